@@ -1,0 +1,121 @@
+"Console scripts and data_prep, as a user meets them: help that teaches, one line for each slip, nothing overwritten"
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Iterator
+
+SCRIPTS = ("next_reid_demo", "next_reid_train", "next_reid_evaluate")
+
+
+def call(cmd: list, cwd: Path, seconds: int = 240) -> tuple[int, str, str]:
+    "status, output, errors of a command"
+    env = {**os.environ, "OMP_NUM_THREADS": "1", "MPLBACKEND": "agg", "CUDA_VISIBLE_DEVICES": ""}
+    try: p = subprocess.run([str(c) for c in cmd], cwd=cwd, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=seconds)
+    except subprocess.TimeoutExpired: return 124, "", f"not done after {seconds} s"
+    return p.returncode, p.stdout, p.stderr
+
+
+def snapshot(folder: Path) -> dict:
+    "Names, sizes and times of all files"
+    return {str(p.relative_to(folder)): (p.stat().st_size, p.stat().st_mtime_ns) for p in folder.rglob("*") if p.is_file()}
+
+
+def damaged(data: Path, work: Path) -> dict[str, tuple[Path, str]]:
+    "Copies of a good data set, each with one fault, and the word that the error must name"
+    out = {}
+    def copy(name: str) -> Path:
+        shutil.copytree(data, work / name)
+        return work / name / "RGBNT201"
+    d = copy("no_split"); shutil.rmtree(d / "test"); out["no_split"] = (d.parent, "test")
+    d = copy("empty_split"); [p.unlink() for p in (d / "train_171").rglob("*.jpg")]; out["empty_split"] = (d.parent, "train_171")
+    d = copy("odd_name"); p = next((d / "train_171" / "RGB").iterdir()); p.rename(p.with_name("holiday.jpg")); out["odd_name"] = (d.parent, "holiday.jpg")
+    d = copy("broken_image"); p = next((d / "train_171" / "NI").iterdir()); p.write_bytes(p.read_bytes()[:200]); out["broken_image"] = (d.parent, p.name)
+    d = copy("no_caption")
+    f = d / "captions" / "train_TI.json"; items = json.loads(f.read_text()); f.write_text(json.dumps(items[1:])); out["no_caption"] = (d.parent, items[0]["item"])
+    d = copy("broken_captions"); (d / "captions" / "test_RGB.json").write_text("[{"); out["broken_captions"] = (d.parent, "test_RGB.json")
+    d = copy("single")
+    names = sorted(p.name for p in (d / "train_171" / "RGB").iterdir())
+    for n in [n for n in names if n[:6] == names[0][:6]][1:]: [(d / "train_171" / m / n).unlink() for m in ("RGB", "NI", "TI")]
+    out["single"] = (d.parent, "single")
+    return out
+
+
+def slips(bin_: Path, work: Path, data: Path) -> Iterator[tuple[str, list, str]]:
+    "Name of a case, command, and what its error must contain"
+    train, evaluate, demo = (bin_ / s for s in ("next_reid_train", "next_reid_evaluate", "next_reid_demo"))
+    short = ["--set", "train.batch=8", "--set", "train.instances=2", "--set", "train.epochs=1"]
+    new, run = ["--out", work / "never"], work / "run"
+    yield "root that does not exist", [train, "nowhere", *new], "nowhere"
+    yield "no root", [train, *new], "no data"
+    yield "unknown data set", [train, data, *new, "--dataset", "RGBNT210"], "RGBNT201"
+    yield "unknown preset", [train, data, *new, "--preset", "tiny"], "tiny-person"
+    yield "unknown setting", [train, data, *new, "--set", "train.epoch=1"], "epochs"
+    yield "unknown model", [train, data, *new, "--set", "model.backbone.name=ViT-B-61"], "ViT-B-61"
+    yield "weights that do not exist", [train, data, *new, "--set", "model.backbone.weights=no.pt"], "no.pt"
+    yield "captions that do not exist", [train, data, *new, "--captions", "nowhere"], "nowhere"
+    yield "folder that is not empty", [train, data, "--out", run, *short], "nothing is overwritten"
+    yield "resume without checkpoint", [train, data, *new, "--resume"], "no checkpoint"
+    yield "checkpoint of another configuration", [train, data, "--out", run, "--resume", *short, "--set", "model.tmse.experts=2"], "tmse.experts"
+    yield "unusable device", [train, data, *new, "--device", "cuda:77"], "--device cpu"
+    yield "demo into a folder that is not empty", [demo, "--out", run], "nothing is overwritten"
+    yield "evaluate what is no run", [evaluate, work], "no trained model"
+    yield "evaluate on a root that does not exist", [evaluate, run, "--root", "nowhere"], "nowhere"
+    yield "generate into a folder that is not empty", [bin_ / "python", "ROOT/data_prep/generate.py", run], "not"
+    for name, (root, word) in damaged(data, work).items():
+        yield f"data: {name.replace('_', ' ')}", [train, root, *new, *short], word
+    cut = work / "cut"
+    shutil.copytree(run, cut)
+    f = cut / "model.safetensors"
+    f.write_bytes(f.read_bytes()[:1000])
+    yield "truncated weights", [evaluate, cut], "model.safetensors"
+    cut = work / "cut_checkpoint"
+    shutil.copytree(run, cut)
+    f = next(cut.glob("step_*.safetensors"))
+    f.write_bytes(f.read_bytes()[:1000])
+    yield "truncated checkpoint", [train, data, "--out", cut, "--resume", *short], f.name
+
+
+def check_scripts(
+    bin_: Path,  # where the scripts are installed
+    root: Path,  # of the project
+    work: Path,  # an empty folder
+) -> Iterator[tuple[str, bool, str, float]]:  # name, passed?, what it said, seconds
+    "All cases, one after the other"
+    work.mkdir(parents=True)
+    for s in SCRIPTS:
+        start = time.time()
+        status, out, err = call([bin_ / s, "--help"], work)
+        yield f"{s} --help", status == 0 and "examples:" in out and not err, out + err, time.time() - start
+    data = work / "data"
+    start = time.time()
+    status, out, err = call([bin_ / "python", root / "data_prep" / "generate.py", data, "--workers", 1, "--set", "train_identities=8", "--set", "test_identities=4"], work)
+    yield "data_prep/generate.py", status == 0, out + err, time.time() - start
+    for s in sorted((root / "data_prep").glob("*.py")):
+        status, out, err = call([bin_ / "python", s, "--help"], work)
+        yield f"data_prep/{s.name} --help", status == 0 and "usage:" in out, out + err, 0.0
+    short = ["--set", "train.batch=8", "--set", "train.instances=2", "--set", "train.epochs=1"]
+    start = time.time()
+    status, out, err = call([bin_ / "next_reid_train", data, "--out", work / "run", *short], work)
+    yield "next_reid_train", status == 0 and (work / "run" / "model.safetensors").exists(), out + err, time.time() - start
+    start = time.time()
+    status, out, err = call([bin_ / "next_reid_evaluate", work / "run", "--captions-of", "another"], work)
+    yield "next_reid_evaluate", status == 0 and "mAP" in out, out + err, time.time() - start
+    for name, cmd, word in slips(bin_, work, data):
+        before, start = snapshot(work / "run"), time.time()
+        status, out, err = call([str(c).replace("ROOT", str(root)) for c in cmd], work)
+        lines = err.strip().splitlines()
+        ok = status == 2 and len(lines) == 1 and lines[0].startswith("error: ") and word in lines[0] and not (work / "never").exists() and snapshot(work / "run") == before
+        yield f"slip: {name}", ok, f"status {status}, must name {word!r}:\n{(err or out)[-1500:]}", time.time() - start
+
+
+if __name__ == "__main__":  # against the environment of this interpreter
+    import tempfile
+    with tempfile.TemporaryDirectory() as d:
+        results = list(check_scripts(Path(sys.executable).parent, Path(__file__).resolve().parents[2], Path(d) / "work"))
+    for name, ok, text, seconds in results: print("PASS" if ok else "FAIL", f"{seconds:5.1f}s", name, "" if ok else f"\n{text}")
+    print(f"{sum(ok for _, ok, *_ in results)} passed, {sum(not ok for _, ok, *_ in results)} failed")
+    sys.exit(not all(ok for _, ok, *_ in results))
