@@ -1,15 +1,17 @@
-"Write a generated data set in RGBNT201's layout, with captions in the released form"
+"Write a generated data set in the layout of a published one, with captions in the released form"
 import argparse
 import dataclasses
 import sys
 
 from next_reid.cli import run_script
 from next_reid.core import override
-from next_reid.data.synthetic import SyntheticConfig, generate_dataset
+from next_reid.data.layouts import LAYOUTS, generate_layout
+from next_reid.data.synthetic import SyntheticConfig
 
 ap = argparse.ArgumentParser(description=__doc__)
 ap.add_argument("root", help="folder to write, new or empty")
-ap.add_argument("--kind", choices=("person", "vehicle"), default="person")
+ap.add_argument("--layout", default="RGBNT201", help=f"whose files: RGBNT201, {', '.join(LAYOUTS)} (default: %(default)s)")
+ap.add_argument("--kind", choices=("person", "vehicle"), help="what to draw (default: what the layout's set shows)")
 ap.add_argument("--seed", type=int, default=0)
 ap.add_argument("--workers", type=int, default=2, help="processes")
 ap.add_argument("--set", action="append", default=[], metavar="NAME=VALUE",
@@ -17,8 +19,9 @@ ap.add_argument("--set", action="append", default=[], metavar="NAME=VALUE",
 
 
 def main(args: argparse.Namespace) -> None:
-    config = override(SyntheticConfig(kind=args.kind, seed=args.seed), args.set)
-    print(generate_dataset(args.root, config, workers=args.workers))
+    fits = LAYOUTS[args.layout].kind if args.layout in LAYOUTS else "person"
+    config = override(SyntheticConfig(kind=args.kind or fits, seed=args.seed), args.set)
+    print(generate_layout(args.layout, args.root, config, workers=args.workers))
 
 
 if __name__ == "__main__": sys.exit(run_script(main, ap))

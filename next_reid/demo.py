@@ -33,7 +33,7 @@ def demo_data(
 ) -> SyntheticConfig:  # what is drawn
     "The world of the demo: disjoint identities for training and test."
     one_of(kind, KINDS, "kind of object")
-    train, test = (40, 24) if quick else (150, 80)
+    train, test = (40, 24) if quick else (100, 60)
     return SyntheticConfig(kind=kind, train_identities=train, test_identities=test, seed=seed)
 
 
@@ -46,7 +46,7 @@ def demo_config(
 ) -> RunConfig:  # everything that the run depends on
     "The configuration of the demo's run."
     preset = PRESETS[f"tiny-{one_of(kind, KINDS, 'kind of object')}"]()
-    settings = [f"data.root={json.dumps(str(root))}", f"train.seed={seed}", f"train.epochs={5 if quick else 16}"]
+    settings = [f"data.root={json.dumps(str(root))}", f"train.seed={seed}", f"train.epochs={4 if quick else 8}"]
     if from_scratch: settings += ["model.backbone.weights=null", "model.backbone.text_name=tiny"]  # text still comes from the tiny CLIP
     return override(preset, settings)
 

@@ -17,7 +17,7 @@ from torch import Tensor
 from .core import InputError, one_of
 
 # %% auto #0
-__all__ = ['METRICS', 'RetrievalResult', 'evaluate_distances', 'evaluate_retrieval', 'bootstrap_interval']
+__all__ = ['METRICS', 'RetrievalResult', 'feature_pair', 'evaluate_distances', 'evaluate_retrieval', 'bootstrap_interval']
 
 # %% ../nbs/20_evaluation.ipynb #309633d6
 @dataclass(frozen=True, eq=False)
@@ -74,11 +74,12 @@ def _ties_before(distances: Tensor, row: Tensor, value: Tensor, position: Tensor
     "For n matches, by row and value: how many gallery rows before `position` have the very distance `value` from query `row`?"
     new = torch.ones_like(row, dtype=torch.bool)
     new[1:] = (row[1:] != row[:-1]) | (value[1:] != value[:-1])
-    group, parts = new.cumsum(0) - 1, []  # (n,) matches of one query at one distance are looked up together
+    group, parts, G = new.cumsum(0) - 1, [], distances.shape[1]  # (n,) matches of one query at one distance are looked up together
     for k, (r, v) in enumerate(zip(row[new].split(at_once), value[new].split(at_once))):
         mine = group // at_once == k
-        upto = (distances[r] == v[:, None]).cumsum(1)  # (at_once, G)
-        parts.append(upto[group[mine] - k * at_once, position[mine]] - 1)
+        at, column = (distances[r] == v[:, None]).nonzero(as_tuple=True)  # the tied rows of each group, in gallery order
+        tied, first = at * G + column, (group[mine] - k * at_once) * G  # groups one behind the other: a sorted list
+        parts.append(torch.searchsorted(tied, first + position[mine]) - torch.searchsorted(tied, first))
     return torch.cat(parts)
 
 
@@ -134,10 +135,29 @@ def _check(Q: int, G: int, query_ids: Any, gallery_ids: Any, query_groups: Any, 
             _labels(gallery_groups, "gallery_groups", G, "the gallery side", device))
 
 
+def _by_rows(t: Tensor, call: Callable[[Tensor], Tensor], at_once: int = 2**20) -> Tensor:
+    "`call` on slices of rows of about `at_once` numbers, put together: no copy of the whole is ever made"
+    return torch.cat([call(part) for part in t.split(max(1, at_once // t.shape[1]))])
+
+
 def _finite(t: Tensor, name: str) -> None:
     "Refuse nan and inf, telling the first row"
-    bad = ~t.isfinite().all(1)
+    bad = ~_by_rows(t, lambda part: part.isfinite().all(1))
     if bad.any(): raise InputError(f"{name}: {int(bad.sum())} of {len(t)} rows are not finite, the first is row {int(bad.nonzero()[0])}")
+
+
+def feature_pair(
+    query_features: Any,  # (Q, F) tensor or array
+    gallery_features: Any,  # (G, F)
+) -> tuple[Tensor, Tensor]:  # the same as float32 or float64, both of one type
+    "Features of both sides as matrices. Raises `InputError` for another shape, different widths, or rows that are not finite."
+    q, g = _matrix(query_features, "query_features"), _matrix(gallery_features, "gallery_features")
+    if q.shape[1] != g.shape[1]:
+        raise InputError(f"query_features are {q.shape[1]} wide, gallery_features {g.shape[1]}: take both from one model")
+    _finite(q, "query_features")
+    if g is not q: _finite(g, "gallery_features")
+    kind = torch.promote_types(q.dtype, g.dtype)
+    return q.to(kind), g.to(kind)
 
 # %% ../nbs/20_evaluation.ipynb #f5abf658
 def _run(
@@ -162,7 +182,7 @@ def _run(
         mine = index < stop[i, None]  # (c, P) not padding
         rows = by_id[index.clamp_max(G - 1)]  # (c, P)
         same_group = gallery_groups[rows] == query_groups[i, None]  # (c, P)
-        at_once = max(1, int(budget_bytes) // (G * 20))
+        at_once = max(1, int(budget_bytes) // (G * 32))
         place, match = _places(block(at, min(at + chunk, Q)), rows, mine & ~same_group, mine & same_group, at_once)
         hits = match.cumsum(1)  # (c, P)
         R = hits[:, -1]  # (c,) matches of each query; 0 / 0 = nan where there is none
@@ -191,6 +211,7 @@ def evaluate_distances(
 
 # %% ../nbs/20_evaluation.ipynb #71306d9a
 METRICS: tuple[str, ...] = ("squared_euclidean", "cosine")  # of `evaluate_retrieval`
+_COPY_LIMIT = 2**28  # bytes of gallery features of which a normalised copy is made; larger ones are scaled on the way
 
 
 def evaluate_retrieval(
@@ -204,31 +225,33 @@ def evaluate_retrieval(
     *,
     metric: str = "squared_euclidean",  # or 'cosine', which normalises in any case
     normalise: bool = True,  # L2-normalise each feature first
-    budget_bytes: int = 2**24,  # working memory beside the features and their normalised copy
+    budget_bytes: int = 2**24,  # working memory beside the features (and a normalised copy of those below 256 MiB)
     device: torch.device | str | None = None,  # where to compute; None = where the gallery features are
 ) -> RetrievalResult:  # mAP, CMC, mINP and the values of each query
     """mAP, CMC and mINP from features, by the Market-1501 rule: same identity and same group is left out; ties go by gallery position.
     Raises `InputError` naming the argument whose shape or content does not fit."""
     one_of(metric, METRICS, "metric")
-    q, g = _matrix(query_features, "query_features"), _matrix(gallery_features, "gallery_features")
-    if q.shape[1] != g.shape[1]:
-        raise InputError(f"query_features are {q.shape[1]} wide, gallery_features {g.shape[1]}: take both from one model")
+    q, g = feature_pair(query_features, gallery_features)
     labels = _check(len(q), len(g), query_ids, gallery_ids, query_groups, gallery_groups, torch.device(device or g.device))
-    _finite(q, "query_features")
-    _finite(g, "gallery_features")
-    kind = torch.promote_types(q.dtype, g.dtype)
-    q, g = (t.to(labels[0].device, kind) for t in (q, g))
-    if normalise or metric == "cosine": q, g = F.normalize(q), F.normalize(g)
-    size = g.square().sum(1)  # (G,)
+    q, g = (t.to(labels[0].device) for t in (q, g))
+    unit, scale = normalise or metric == "cosine", None
+    if unit: q = F.normalize(q)
+    if unit and g.nbytes <= _COPY_LIMIT: g = F.normalize(g)
+    elif unit: scale = torch.linalg.vector_norm(g, dim=1).clamp_min_(1e-12).reciprocal_()  # (G,)
+    size = _by_rows(g, lambda part: part.square().sum(1))  # (G,) squared lengths
+    if scale is not None: size *= scale.square()
 
     def block(a: int, b: int) -> Tensor:
         with torch.autocast(g.device.type, enabled=False):
-            if metric == "cosine": return 1 - q[a:b] @ g.T
-            return torch.addmm(q[a:b].square().sum(1)[:, None] + size, q[a:b], g.T, alpha=-2)
+            if metric != "cosine" and scale is None: return torch.addmm(q[a:b].square().sum(1)[:, None] + size, q[a:b], g.T, alpha=-2)
+            product = q[a:b] @ g.T  # (c, G)
+            if scale is not None: product *= scale
+            if metric == "cosine": return product.neg_().add_(1)
+            return product.mul_(-2).add_(size).add_(q[a:b].square().sum(1)[:, None])
 
     return _run(block, labels, max_rank, 4 * g.element_size(), budget_bytes)
 
-# %% ../nbs/20_evaluation.ipynb #ef2af9d5
+# %% ../nbs/20_evaluation.ipynb #eebbaab5
 def bootstrap_interval(
     result: RetrievalResult,  # what `evaluate_retrieval` returned
     query_ids: Any,  # (Q,) identities of the same queries, in the same order

@@ -23,7 +23,7 @@ from torch import Tensor
 
 from .core import MODALITIES, to_dict, write_whole
 from .data.loaders import TripletDataset, collate
-from .data.records import Triplet
+from .data.records import Triplet, read_pictures
 from .evaluation import RetrievalResult
 from .model import NEXT, Output
 from .retrieval import Embeddings, embed
@@ -64,8 +64,8 @@ def load_pictures(
 ) -> np.ndarray:  # (M, H, W, 3) uint8; a missing modality is grey
     "The pictures of a triplet, as files hold them, in one size."
     grey = Image.new("RGB", size[::-1], (127, 127, 127))
-    open_ = lambda p: grey if p is None else Image.open(p).convert("RGB").resize(size[::-1], Image.Resampling.BILINEAR)
-    return np.stack([np.asarray(open_(p)) for p in triplet.paths])
+    shown = lambda p: grey if p is None else p.convert("RGB").resize(size[::-1], Image.Resampling.BILINEAR)
+    return np.stack([np.asarray(shown(p)) for p in read_pictures(triplet)])
 
 # %% ../nbs/23_pictures.ipynb #d2892094
 def ranking(

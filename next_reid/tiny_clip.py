@@ -38,11 +38,11 @@ class PretrainConfig:
     per_identity: int = 3  # triplets of each identity
     kinds: tuple[str, ...] = ("person", "vehicle")  # what is drawn; steps take turns
     triplets: int = 64  # triplets per step; every modality counts as an image of its own
-    steps: int = 1800  # optimisation steps
+    steps: int = 1300  # optimisation steps
     rate: float = 1e-3  # peak learning rate, AdamW
     weight_decay: float = 0.1  # AdamW's decoupled decay
-    warmup: int = 100  # steps of linear warm-up; then a cosine to zero
-    patch_weight: float = 0.5  # weight of the patch term, 0 to 1; the class token has the rest
+    warmup: int = 50  # steps of linear warm-up; then a cosine to zero
+    patch_weight: float = 0.3  # weight of the patch term, 0 to 1; the class token has the rest
     temperature: float = 0.05  # tau of the softmax over patches
     single: float = 0.3  # probability that a text is one sentence and no larger part
     keep: float = 0.8  # otherwise each sentence is kept with this probability
@@ -53,12 +53,12 @@ class PretrainConfig:
 def soft_targets(
     texts: list[str],  # n texts
     triplet: Tensor,  # (n,) which triplet each image and text belongs to
-) -> Tensor:  # (n, n) rows sum to one
-    "Spread each row evenly over the pairs that share the text or the triplet."
+) -> tuple[Tensor, Tensor]:  # (n, n) rows sum to one; (n, n) bool: pairs that do not count
+    "Spread each row evenly over the pairs with the same text; other texts of the same triplet do not count."
     number = {t: i for i, t in enumerate(dict.fromkeys(texts))}
     text = torch.tensor([number[t] for t in texts], device=triplet.device)
-    same = (text[:, None] == text[None]) | (triplet[:, None] == triplet[None])
-    return same.float() / same.sum(1, keepdim=True)
+    same = text[:, None] == text[None]
+    return same.float() / same.sum(1, keepdim=True), (triplet[:, None] == triplet[None]) & ~same
 
 # %% ../nbs/13b_tiny_clip.ipynb #a7608b2a
 def patch_similarity(
@@ -73,13 +73,14 @@ def patch_similarity(
 
 def contrastive_loss(
     similarity: Tensor,  # (n, n) image against text
-    targets: Tensor,  # (n, n) symmetric up to row sums
+    targets: Tensor,  # (n, n) symmetric
     scale: Tensor,  # CLIP's learnt scale
+    ignore: Tensor | None = None,  # (n, n) bool, symmetric: pairs that do not count
 ) -> Tensor:  # one number
     "CLIP's symmetric cross entropy with several right answers."
     logits = similarity * scale
-    other = targets.T / targets.T.sum(1, keepdim=True)
-    return (F.cross_entropy(logits, targets) + F.cross_entropy(logits.T, other)) / 2
+    if ignore is not None: logits = logits.masked_fill(ignore, -1e4)
+    return (F.cross_entropy(logits, targets) + F.cross_entropy(logits.T, targets)) / 2
 
 # %% ../nbs/13b_tiny_clip.ipynb #74d37c07
 def caption_part(
@@ -137,6 +138,7 @@ def step_loss(
     images: Tensor,  # (n, 3, H, W)
     tokens: Tensor,  # (n, 77) texts as CLIP's tokens
     targets: Tensor,  # (n, n)
+    ignore: Tensor,  # (n, n) bool
     config: PretrainConfig,  # weights of the two terms
 ) -> tuple[Tensor, Tensor]:  # loss of the class tokens, loss of the patches
     "The two contrastive terms of one step."
@@ -145,8 +147,8 @@ def step_loss(
         cls, patches = encode_tokens(clip.visual, images)
         text = clip.encode_text(tokens)
     cls, text = F.normalize(cls.float(), dim=-1), F.normalize(text.float(), dim=-1)
-    own = contrastive_loss(cls @ text.T, targets, clip.logit_scale.exp().clamp(max=100))
-    near = contrastive_loss(patch_similarity(patches.float(), text, config.temperature), targets, patch_scale.exp().clamp(max=100))
+    own = contrastive_loss(cls @ text.T, targets, clip.logit_scale.exp().clamp(max=100), ignore)
+    near = contrastive_loss(patch_similarity(patches.float(), text, config.temperature), targets, patch_scale.exp().clamp(max=100), ignore)
     return own, near
 
 
@@ -181,8 +183,8 @@ def pretrain(
     bar = tqdm(range(config.steps), desc="tiny CLIP", disable=not progress, mininterval=5)
     for step in bar:
         images, texts, triplet = drawings[step % len(drawings)].draw(config, rng)
-        targets = soft_targets(texts, triplet).to(device)
-        own, near = step_loss(clip, patch_scale, images.to(device), tokenizer(texts).to(device), targets, config)
+        targets, ignore = (t.to(device) for t in soft_targets(texts, triplet))
+        own, near = step_loss(clip, patch_scale, images.to(device), tokenizer(texts).to(device), targets, ignore, config)
         loss = (1 - config.patch_weight) * own + config.patch_weight * near
         optimiser.zero_grad(set_to_none=True)
         loss.backward()

@@ -24,6 +24,7 @@ from .backbone import BackboneConfig, VisualEncoder, load_towers
 from .captions.files import captions_for, read_captions
 from .core import Batch, InputError, difference, from_dict, one_of, read_json, seed_everything, to_dict, write_whole
 from .data.loaders import TripletDataset, train_loader
+from .data.packed import PackedDataset
 from .data.records import Splits, check_images, identity_labels, open_dataset
 from .data.transforms import TransformConfig, test_transform, train_transform
 from .losses import LossConfig, LossOutput, next_loss
@@ -46,13 +47,15 @@ class DataConfig:
     missing_captions: str = "error"  # a triplet without caption: 'error', 'empty' (no text for it) or 'drop'
     cache: bool = True  # keep decoded pictures in memory
     workers: int = 0  # processes that load pictures
+    packed: str | None = None  # folder that data_prep/pack_dataset.py wrote; pictures are then read from it instead of being decoded
+    options: dict = dataclasses.field(default_factory=dict)  # of the reader, see chapter 01b, for instance {"queries": "rule"}
 
 
 @dataclass(frozen=True)
 class TrainConfig:
     "How a run goes. The defaults train the tiny model on a CPU in minutes."
 
-    epochs: int = 16  # passes over the training identities
+    epochs: int = 8  # passes over the training identities
     batch: int = 32  # triplets per step
     instances: int = 4  # triplets of each identity in a step
     single: str = "error"  # an identity with one picture: 'error', 'repeat' it, or 'drop' it
@@ -124,12 +127,21 @@ def _sentences(splits: Splits, config: DataConfig) -> dict[str, Any]:
     if config.captions is None: return {n: (t, None) for n, t in lists.items()}
     folder = Path(config.captions)
     if not folder.is_absolute(): folder = next((f for f in (splits.root / folder, Path(config.root) / folder) if f.exists()), splits.root / folder)
-    table = read_captions(folder)
+    table = read_captions(folder) if splits.captions is None else splits.captions  # a table of triplets may bring its own
     out = {}
     for n, triplets in lists.items():
         joined = captions_for(triplets, table, "train" if n == "train" else "test", config.missing_captions)
         out[n] = ([triplets[i] for i in joined.kept], joined.captions)
     return out
+
+
+def _dataset(part: str, triplets: list, sentences: Tensor | None, labels: dict, splits: Splits, config: RunConfig) -> TripletDataset:
+    "One list of triplets with its transform, from files or from a packed store"
+    transform = (train_transform if part == "train" else test_transform)(config.transform)
+    rest = (sentences, labels if part == "train" else None, config.train.seed)
+    if config.data.packed is None: return TripletDataset(triplets, transform, *rest, cache=config.data.cache)
+    store = Path(config.data.packed) / ("train" if part == "train" else "test")
+    return PackedDataset(triplets, transform, *rest, folder=store, root=splits.root)
 
 
 def prepare(
@@ -141,9 +153,9 @@ def prepare(
     if tuple(config.transform.size) != tuple(config.model.backbone.image_size):
         raise InputError(f"transform.size {config.transform.size} and model.backbone.image_size {config.model.backbone.image_size} differ: set both to the same (height, width)")
     seed_everything(config.train.seed)
-    splits = open_dataset(config.data.name, config.data.root)
+    splits = open_dataset(config.data.name, config.data.root, **config.data.options)
     lists = _sentences(splits, config.data)
-    if check and (bad := check_images([t for triplets, _ in lists.values() for t in triplets])):
+    if check and config.data.packed is None and (bad := check_images([t for triplets, _ in lists.values() for t in triplets])):
         path, why = bad[0]
         raise InputError(f"{len(bad)} pictures cannot be read, the first is {path} ({why}): fetch them again or take the triplets out")
     labels = identity_labels(lists["train"][0])
@@ -153,10 +165,8 @@ def prepare(
         encoder, text = load_towers(config.model.backbone)
         bank = load_or_build_bank(bank_file, [c for _, captions in lists.values() for c in captions], text)
     model = NEXT(config.model, len(labels), bank, encoder, text if config.model.sampling.encode == "joined" else None)
-    train, query, gallery = (
-        TripletDataset(triplets, (train_transform if n == "train" else test_transform)(config.transform),
-                       None if bank is None else bank.rows(captions), labels if n == "train" else None, seed=config.train.seed, cache=config.data.cache)
-        for n, (triplets, captions) in lists.items())
+    train, query, gallery = (_dataset(n, triplets, None if bank is None else bank.rows(captions), labels, splits, config)
+                             for n, (triplets, captions) in lists.items())
     return Prepared(config, splits, train, query, gallery, bank, model, labels)
 
 
@@ -216,7 +226,7 @@ def train_step(
     optimiser.step()
     return loss
 
-# %% ../nbs/21_training.ipynb #3fc0dcb7
+# %% ../nbs/21_training.ipynb #9e9fb192
 def fingerprint(data: bytes) -> str:
     "SHA-256 of some bytes, as text."
     return hashlib.sha256(data).hexdigest()
@@ -300,7 +310,7 @@ def load_weights(
     if odd: raise InputError(f"{source} does not fit the model ({'; '.join(sorted(odd)[:4])}): build the model with the configuration saved beside it")
     model.load_state_dict(state)
 
-# %% ../nbs/21_training.ipynb #18d26e32
+# %% ../nbs/21_training.ipynb #528da166
 def new_folder(
     path: str | Path,  # where a run writes
     resume: bool = False,  # go on in a folder that holds a run
@@ -379,7 +389,7 @@ def fit(
     save_model(folder, model, config, ready)
     return model.eval()
 
-# %% ../nbs/21_training.ipynb #a3983906
+# %% ../nbs/21_training.ipynb #7fbc61c8
 def save_model(
     folder: str | Path,  # of the run
     model: NEXT,  # trained

@@ -1,6 +1,6 @@
 "Checks that nbdev_test does not make: what exports where, in which order, and what would be skipped in silence"
 import ast, json, re, sys
-from pathlib import Path
+
 from nbdev.config import get_config
 from nbdev.doclinks import nbglob
 

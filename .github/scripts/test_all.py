@@ -62,7 +62,7 @@ def in_step(tmp: Path) -> None:
 def static() -> None:
     "Lint of the notebooks and of the package, README in step"
     report("order and form of the notebooks", *sh(sys.executable, SCRIPTS / "lint_nbs.py"))
-    report("ruff", *sh("ruff", "check", "--select", "F,E9,B006,B008,B023,PLE", "--ignore", "B008", "next_reid", "data_prep", ".github/scripts", "setup.py"))
+    report("ruff", *sh("ruff", "check", "--select", "F,E9,B006,PLE", "next_reid", "data_prep", ".github/scripts", "setup.py"))
     report("README is in step", *sh(sys.executable, SCRIPTS / "readme.py", "--check"))
 
 

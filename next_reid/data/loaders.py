@@ -9,21 +9,19 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from ..core import Batch, InputError, one_of
-from .records import Triplet, image_problem
+from .records import Triplet, read_pictures
 from .transforms import TripletTransform
 
 # %% auto #0
-__all__ = ['Pick', 'seeded_generator', 'read_picture', 'TripletDataset', 'collate', 'identity_groups', 'plan_epoch',
-           'IdentitySampler', 'TripletLoader', 'train_loader', 'test_loader']
+__all__ = ['Pick', 'seeded_generator', 'TripletDataset', 'collate', 'identity_groups', 'plan_epoch', 'IdentitySampler',
+           'TripletLoader', 'train_loader', 'test_loader']
 
 # %% ../../nbs/04_loaders.ipynb #bf158cc3
 class Pick(int):
@@ -48,20 +46,7 @@ def seeded_generator(
     state = np.random.SeedSequence(key).generate_state(1, np.uint64)[0]
     return torch.Generator().manual_seed(int(state >> np.uint64(1)))
 
-# %% ../../nbs/04_loaders.ipynb #3c1495ce
-def read_picture(
-    path: Path,  # an image file
-) -> Image.Image:  # decoded
-    "Open and decode a picture. Raises `InputError` naming the file and what is wrong with it."
-    try:
-        with Image.open(path) as image:
-            image.load()
-            return image
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as e:
-        problem = image_problem(path) or f"cannot be decoded ({e})"
-        raise InputError(f"picture {path} {problem}: restore it or leave its triplet out; check_images lists all such files") from e
-
-# %% ../../nbs/04_loaders.ipynb #c4303fbd
+# %% ../../nbs/04_loaders.ipynb #294598b0
 class TripletDataset(Dataset):
     "Triplets as tensors; item `i` is a `Batch` without its first axis."
 
@@ -89,13 +74,16 @@ class TripletDataset(Dataset):
                              f"they must be ({shape[0]}, {shape[1]}, S), rows for every triplet and modality")
         self.cache = self._decode_all() if cache else None
 
-    def _decode(self, index: int) -> list[Tensor | None]:
-        "(M) pictures (3, H, W) as bytes, resized"
-        return [None if p is None else self.transform.prepare(read_picture(p)) for p in self.triplets[index].paths]
+    def pictures(
+        self,
+        index: int,  # position
+    ) -> list[Tensor | None]:  # (M) pictures (3, H, W) uint8, None = absent
+        "The pictures of one triplet, decoded and resized, before chance. Raises `InputError` naming one that cannot be read."
+        return [None if p is None else self.transform.prepare(p) for p in read_pictures(self.triplets[index])]
 
     def _decode_all(self) -> list[list[Tensor | None]]:
         "all of them, on two threads"
-        with ThreadPoolExecutor(2) as pool: return list(pool.map(self._decode, range(len(self))))
+        with ThreadPoolExecutor(2) as pool: return list(pool.map(self.pictures, range(len(self))))
 
     def __len__(self) -> int:  # n
         "Number of triplets."
@@ -107,7 +95,7 @@ class TripletDataset(Dataset):
     ) -> Batch:  # without the first axis
         "One triplet as tensors. Raises `InputError` naming a picture that cannot be read."
         t, i = self.triplets[index], int(index) % len(self)
-        pictures = self.cache[i] if self.cache else self._decode(i)
+        pictures = self.cache[i] if self.cache else self.pictures(i)
         generator = seeded_generator(self.seed, getattr(index, "epoch", 0), i, getattr(index, "turn", 0))
         identity = t.identity if self.labels is None else self.labels[t.identity]
         return Batch(self.transform.finish(pictures, generator), torch.tensor(identity), torch.tensor(t.camera), torch.tensor(t.scene),
@@ -120,7 +108,7 @@ def collate(
     "Stack items to a batch."
     return Batch(*(torch.stack(field) for field in zip(*items)))
 
-# %% ../../nbs/04_loaders.ipynb #57e725b2
+# %% ../../nbs/04_loaders.ipynb #8feb5628
 def identity_groups(
     identities: np.ndarray,  # (n) identity of every record
     instances: int,  # Q, records per group
@@ -149,9 +137,9 @@ def plan_epoch(
         batches.append([row for k in chosen.tolist() for row in groups[k].pop()])
     return batches
 
-# %% ../../nbs/04_loaders.ipynb #d7e7078a
+# %% ../../nbs/04_loaders.ipynb #a2203443
 class IdentitySampler(Sampler[list[Pick]]):
-    "Batches of P identities with Q records each; the same for the same seed and epoch."
+    "Batches of P identities with Q records each, or one process's share of them; the same for the same seed and epoch."
 
     def __init__(
         self,
@@ -160,13 +148,20 @@ class IdentitySampler(Sampler[list[Pick]]):
         instances: int = 4,  # Q records of each identity
         seed: int = 0,  # of the draw, from 0
         single: str = "error",  # identities with one record: `error`, `repeat` it, or `drop` them
+        rank: int = 0,  # which of the processes this is, 0 .. world - 1
+        world: int = 1,  # processes that share every batch; P must be a multiple of it
     ):
-        "Raises `InputError` if B is no multiple of Q, identities are too few, or one has a single record."
+        "Raises `InputError` if B is no multiple of Q, P none of `world`, identities are too few, or one has a single record."
         one_of(single, ("error", "repeat", "drop"), "rule for an identity with a single triplet")
         if instances < 1 or batch_size < instances or batch_size % instances:
             raise InputError(f"batch_size {batch_size} is no multiple of instances {instances}: "
                              f"choose for instance {max(instances, 1) * 8} with {max(instances, 1)}")
+        if not 0 <= rank < world: raise InputError(f"rank {rank} of {world} processes: it must be one of 0 to world - 1")
+        if batch_size // instances % world:
+            raise InputError(f"batch_size {batch_size} holds {batch_size // instances} identities, which {world} processes cannot share "
+                             f"evenly: choose a multiple of {world * instances}")
         self.identities, self.batch_size, self.instances, self.seed = np.asarray(identities), batch_size, instances, seed
+        self.share = slice(batch_size // world * rank, batch_size // world * (rank + 1))
         self.counts = Counter(self.identities.tolist())
         lonely = sorted(k for k, n in self.counts.items() if n == 1) if instances > 1 else []
         if lonely and single == "error":
@@ -193,18 +188,18 @@ class IdentitySampler(Sampler[list[Pick]]):
         self.plan, self.epoch, self.start = plan, epoch, start
         return self
 
-    def __iter__(self) -> Iterator[list[Pick]]:  # batches of B picks
-        "The batches of the epoch from `start` on."
+    def __iter__(self) -> Iterator[list[Pick]]:  # batches of B / world picks
+        "The batches of the epoch from `start` on; of each, this process's share."
         turns: Counter[int] = Counter()
         for number, batch in enumerate(self.plan):
             picks = []
             for row in batch:
                 picks.append(Pick(row, self.epoch, turns[row]))
                 turns[row] += 1
-            if number >= self.start: yield picks
+            if number >= self.start: yield picks[self.share]
 
     def __len__(self) -> int:  # batches
-        "How many batches this epoch still gives: exact, not announced."
+        "How many batches this epoch still gives: exact, not announced, and the same for every process."
         return len(self.plan) - self.start
 
     def announced_batches(self) -> int:  # batches
@@ -215,7 +210,7 @@ class IdentitySampler(Sampler[list[Pick]]):
         "Sum over identities of max(n, Q), each rounded down to a multiple of Q."
         return sum(max(n, self.instances) // self.instances * self.instances for n in self.counts.values())
 
-# %% ../../nbs/04_loaders.ipynb #d44626a3
+# %% ../../nbs/04_loaders.ipynb #60a454f3
 class TripletLoader(DataLoader):
     "PyTorch's loader with `set_epoch`; an `InputError` of a worker process arrives as its one line."
 
@@ -244,9 +239,11 @@ def train_loader(
     single: str = "error",  # identities with one triplet: `error`, `repeat` or `drop`
     workers: int = 0,  # processes that decode; 0 = this one, best with a cache
     pin: bool = False,  # page-locked memory, for a faster way to the GPU
+    rank: int = 0,  # which of the training processes this is
+    world: int = 1,  # training processes; each gets B / world triplets of every batch
 ) -> TripletLoader:  # batches of P identities; call `set_epoch` before each epoch
     "A loader for training. Raises `InputError` as `IdentitySampler` does."
-    sampler = IdentitySampler(dataset.identities, batch_size, instances, seed, single)
+    sampler = IdentitySampler(dataset.identities, batch_size, instances, seed, single, rank, world)
     return TripletLoader(dataset, batch_sampler=sampler, num_workers=workers, collate_fn=collate, pin_memory=pin,
                          persistent_workers=workers > 0, generator=torch.Generator().manual_seed(seed))
 

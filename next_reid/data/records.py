@@ -5,27 +5,35 @@
 # %% ../../nbs/01_records.ipynb #b9125e9a
 from __future__ import annotations
 
+import inspect
 import os
+import pkgutil
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, make_dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, get_type_hints
 
 import numpy as np
 import pandas as pd
 from PIL import Image
 
-from ..core import MODALITIES, InputError, one_of
+from ..core import MODALITIES, InputError, from_dict, one_of
 
 # %% auto #0
-__all__ = ['IMAGE_SUFFIXES', 'RGBNT201_NAME', 'RGBNT201', 'READERS', 'Triplet', 'DatasetSpec', 'Splits', 'count_positives',
-           'identity_labels', 'dataset_folder', 'list_images', 'parse_name', 'read_folders', 'read_rgbnt201',
-           'open_dataset', 'image_problem', 'check_images', 'validation_split', 'without']
+__all__ = ['Box', 'IMAGE_SUFFIXES', 'RGBNT201_NAME', 'NO_FIT', 'JUNK', 'INCOMPLETE', 'KNOWN_GAP', 'RGBNT201',
+           'RGBNT201_NESTED_NAME', 'READERS', 'Triplet', 'DatasetSpec', 'Splits', 'count_positives', 'identity_labels',
+           'plain_name', 'split_folder', 'dataset_folder', 'list_entries', 'list_images', 'identity_folders',
+           'parse_name', 'read_folders', 'read_per_identity', 'read_rgbnt201', 'find_reader', 'read_dataset',
+           'open_dataset', 'image_problem', 'check_images', 'read_picture', 'read_pictures', 'validation_split',
+           'without']
 
-# %% ../../nbs/01_records.ipynb #59de354a
+# %% ../../nbs/01_records.ipynb #59c36c71
+Box = tuple[int, int, int, int]  # left, top, right, bottom in pixels, right and bottom outside, as Pillow counts
+
+
 class Triplet(NamedTuple):
     "One object at one moment: a picture per modality and what its file name tells."
 
@@ -36,6 +44,8 @@ class Triplet(NamedTuple):
     view: int = -1  # viewpoint, -1 where the data set has none
     key: str = ""  # base file name; captions are looked up by it
     split: str = ""  # `train` or `test`; captions of the two are kept apart
+    time: float | None = None  # when, in seconds; None where the data set does not tell
+    crops: tuple[Box | None, ...] | None = None  # (M) the part of each file that is the picture; None = all of it
 
 
 @dataclass(frozen=True)
@@ -46,9 +56,18 @@ class DatasetSpec:
     kind: str  # `person` or `vehicle`
     image_size: tuple[int, int]  # (H, W) in pixels that published results use
     group: str  # `camera` or `scene`: gallery triplets of the query's identity AND group do not count
-    expected: dict[str, int]  # published counts, named `<split>_identities`, `<split>_triplets`
+    expected: dict[str, int | tuple[int, int]]  # published counts or ranges, named `<split>_identities`, `<split>_triplets`
+    valid_queries: int | None = None  # published number of queries with an answer; None = unknown
+    stored_size: tuple[int, int] | None = None  # (H, W) of every file in pixels; None = they vary
+    shared: tuple[int, ...] = ()  # identities that the published data has in train and in test
+    gaps: frozenset[str] = frozenset()  # keys of triplets that are incomplete in the published data
 
-# %% ../../nbs/01_records.ipynb #571d0164
+# %% ../../nbs/01_records.ipynb #8e2d329d
+def _shown(number: int | tuple[int, int] | None) -> object:
+    "A published count for a table"
+    return pd.NA if number is None else f"{number[0]}..{number[1]}" if isinstance(number, tuple) else number
+
+
 @dataclass
 class Splits:
     "A data set as triplets for training, queries and gallery, and a report of what was left out."
@@ -59,27 +78,39 @@ class Splits:
     query: list[Triplet] = field(repr=False)  # to search with
     gallery: list[Triplet] = field(repr=False)  # to search in
     left_out: list[tuple[str, str]] = field(default_factory=list, repr=False)  # (name, reason)
+    notes: list[str] = field(default_factory=list, repr=False)  # choices of the reader that the user should know
+    captions: pd.DataFrame | None = field(default=None, repr=False)  # columns split, modality, key, caption, if the data brought them
 
     def describe(self) -> pd.DataFrame:  # one row per split
         "Counts of every split, in all and per camera, beside the published ones."
         cameras = sorted({t.camera for t in (*self.train, *self.gallery, *self.query)})
         rows = {}
         for name in ("train", "query", "gallery"):
-            triplets = getattr(self, name)
-            seen = Counter(t.camera for t in triplets)
-            rows[name] = {"identities": len({t.identity for t in triplets}), "triplets": len(triplets),
-                          "expected identities": self.spec.expected.get(f"{name}_identities", pd.NA),
-                          "expected triplets": self.spec.expected.get(f"{name}_triplets", pd.NA),
+            seen = Counter(t.camera for t in getattr(self, name))
+            rows[name] = {"identities": self.count(name, "identities"), "triplets": self.count(name, "triplets"),
+                          "expected identities": _shown(self.spec.expected.get(f"{name}_identities")),
+                          "expected triplets": _shown(self.spec.expected.get(f"{name}_triplets")),
                           **{f"camera {c}": seen[c] for c in cameras}}
-        return pd.DataFrame.from_dict(rows, orient="index").astype("Int64")
+        return pd.DataFrame.from_dict(rows, orient="index").convert_dtypes()
+
+    def count(
+        self,
+        split: str,  # `train`, `query`, `gallery`, or `all` for train and gallery together
+        what: str,  # `identities` or `triplets`
+    ) -> int:  # how many there are
+        "Count triplets or different identities of a split."
+        triplets = [*self.train, *self.gallery] if split == "all" else getattr(self, split)
+        return len({t.identity for t in triplets}) if what == "identities" else len(triplets)
 
     def differences(self) -> list[str]:  # empty if this copy is as published
         "What differs from the published counts, one text each."
-        table, texts = self.describe(), []
+        texts = []
         for name, number in self.spec.expected.items():
-            split, what = name.split("_", 1)
-            found = int(table.loc[split, what])
-            if found != number: texts.append(f"{split} has {found} {what}, published are {number}")
+            found = self.count(*name.split("_", 1))
+            low, high = number if isinstance(number, tuple) else (number, number)
+            if not low <= found <= high: texts.append("{} has {} {}, published are {}".format(name.split("_")[0], found, name.split("_")[1], _shown(number)))
+        valid = int((self.positives() > 0).sum())
+        if self.spec.valid_queries not in (None, valid): texts.append(f"{valid} queries have an answer, published are {self.spec.valid_queries}")
         return texts
 
     def positives(self) -> np.ndarray:  # (queries) int
@@ -105,36 +136,74 @@ def identity_labels(
     "Dense training labels in the order of the identities' numbers, the same on every machine."
     return {identity: label for label, identity in enumerate(sorted({t.identity for t in triplets}))}
 
-# %% ../../nbs/01_records.ipynb #ef62a435
+# %% ../../nbs/01_records.ipynb #9d55086a
+def plain_name(
+    name: str,  # of a data set or folder
+) -> str:  # lower-case letters and digits
+    "A name without what spellings differ in."
+    return re.sub(r"[\W_]", "", name).lower()
+
+
+def split_folder(
+    folder: Path,  # the data set's folder
+    spellings: str | Sequence[str],  # names that the split's folder may have, the usual one first
+) -> Path | None:  # the first that is there
+    "Find the folder of a split."
+    return next((folder / s for s in ([spellings] if isinstance(spellings, str) else spellings) if (folder / s).is_dir()), None)
+
+
 def dataset_folder(
     root: str | Path,  # the data set's folder, or the folder that holds it
-    names: Sequence[str],  # spellings of the data set's folder
-    splits: Sequence[str],  # folders that must be in it
+    names: Sequence[str],  # names of the data set's folder; capitals, points and lines do not matter
+    splits: Sequence[str | Sequence[str]],  # folders that must be in it, each by one or several names
 ) -> Path:  # the data set's folder
     "Find a data set's folder. Raises `InputError` if the root or one of the splits is absent."
     root = Path(root).expanduser()
-    if not root.is_dir(): raise InputError(f"folder {root} does not exist: give the folder that holds {names[0]}/{splits[0]}")
-    folder = next((root / n for n in names if (root / n).is_dir()), root)
-    for split in splits:
-        if not (folder / split).is_dir():
-            raise InputError(f"{folder} has no folder {split}: give the folder that holds {names[0]}/{split}, or {names[0]} itself")
+    usual = [s if isinstance(s, str) else s[0] for s in splits] or ["train"]
+    if not root.is_dir(): raise InputError(f"folder {root} does not exist: give the folder that holds {names[0]}/{usual[0]}")
+    wanted = [plain_name(n) for n in names]
+    inside = sorted((wanted.index(plain_name(p.name)), p) for p in root.iterdir() if plain_name(p.name) in wanted and p.is_dir())
+    folder = inside[0][1] if inside else root
+    for name, split in zip(usual, splits):
+        if split_folder(folder, split) is None:
+            raise InputError(f"{folder} has no folder {name}: give the folder that holds {names[0]}/{name}, or {names[0]} itself")
     return folder
 
-
+# %% ../../nbs/01_records.ipynb #7cc03d6e
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")  # other files are not looked at
+
+
+def list_entries(
+    folder: Path,  # where to look; folders below it are not entered
+    absent: str = "error",  # a folder that is not there: `error`, or `empty`
+) -> tuple[set[str], set[str]]:  # base names of files, and of folders, that are called like pictures
+    "Names in a folder that end like pictures, hidden ones left out. Raises `InputError` if the folder cannot be read."
+    files, folders = set(), set()
+    try:
+        with os.scandir(folder) as entries:
+            for e in entries:
+                if e.name.lower().endswith(IMAGE_SUFFIXES) and e.name[0] != ".": (files if e.is_file() else folders).add(e.name)
+    except OSError as e:
+        if absent == "empty" and isinstance(e, FileNotFoundError): return files, folders
+        raise InputError(f"folder {folder} cannot be read ({e.strerror}): check that it is there and may be opened") from e
+    return files, folders
 
 
 def list_images(
     folder: Path,  # where to look; folders below it are not entered
 ) -> list[str]:  # base names, sorted
     "Names of the pictures in a folder, without hidden files. Raises `InputError` if the folder cannot be read."
-    try:
-        with os.scandir(folder) as entries:
-            return sorted(e.name for e in entries if e.name.lower().endswith(IMAGE_SUFFIXES) and e.name[0] != "." and e.is_file())
-    except OSError as e:
-        raise InputError(f"folder {folder} cannot be read ({e.strerror}): check that it is there and may be opened") from e
+    return sorted(list_entries(folder)[0])
 
-# %% ../../nbs/01_records.ipynb #4fe4caa9
+
+def identity_folders(
+    folder: Path,  # of a split, or of a modality in it
+) -> list[Path]:  # sorted by name
+    "Folders that are called by a whole number, as the sets with a folder per identity have them; others are nobody's business."
+    if not folder.is_dir(): raise InputError(f"folder {folder} does not exist: check the copy")
+    return sorted(p for p in folder.iterdir() if re.fullmatch(r"[0-9]+", p.name) and p.is_dir())
+
+# %% ../../nbs/01_records.ipynb #f29f55ca
 def parse_name(
     name: str,  # base file name
     grammar: re.Pattern,  # its named groups are fields of `Triplet`; others are checked and not kept
@@ -147,39 +216,77 @@ def parse_name(
     if "camera" in found: found["camera"] -= first_camera
     return found
 
-# %% ../../nbs/01_records.ipynb #3f977574
+# %% ../../nbs/01_records.ipynb #02b0be9e
 RGBNT201_NAME = re.compile(r"(?P<identity>\d{6})_cam(?P<camera>[1-9])_(?P<session>\d)_(?P<number>\d{2})\.jpg", re.ASCII)
 
-# %% ../../nbs/01_records.ipynb #0d88c7e4
+# %% ../../nbs/01_records.ipynb #de081c9c
+NO_FIT = "its name does not fit the grammar"  # reasons for leaving a file out
+JUNK = "junk: its identity is negative"
+INCOMPLETE = "no picture of that name"
+KNOWN_GAP = "incomplete in the published data too: "
+
+
+def _incomplete(name: str, folders: Sequence[Path], listed: Sequence[tuple[set[str], set[str]]]) -> str:
+    "Say where a picture is absent"
+    absent = ", ".join(f.name for f, (files, _) in zip(folders, listed) if name not in files)
+    where = [str(f / name) for f, (_, others) in zip(folders, listed) if name in others]
+    return f"{INCOMPLETE} in {absent}" + (f" ({where[0]} is a folder)" if where else "")
+
+
 def read_folders(
     folders: Sequence[Path],  # (M) one folder per modality, in the order of `MODALITIES`
     grammar: re.Pattern,  # of the base names
     split: str,  # written into every triplet
     strict: bool = True,  # True: a name that does not fit is an error; False: it is reported
-    **known: int,  # fields of a `Triplet` that the folder tells and the name does not
+    absent: str = "error",  # a folder that is not there: `error`, or `empty` as if no file were in it
+    first_camera: int = 1,  # what the data set calls its first camera
+    prefix: str = "",  # put before the base name to make the key
+    gaps: Collection[str] = (),  # keys that are incomplete or oddly named in the published data
+    **known: int,  # fields of a `Triplet` that the folder tells
 ) -> tuple[list[Triplet], list[tuple[str, str]]]:  # triplets sorted by name, and what was left out with the reason
     "Pair equal names over the modalities. Raises `InputError` for a folder that is absent or a name that does not fit."
     triplets, left_out = [], []
-    names = [set(list_images(f)) for f in folders]
-    for name in sorted(set().union(*names)):
-        holders = [f for f, n in zip(folders, names) if name in n]
-        fields = parse_name(name, grammar)
-        if fields is None:
-            if strict:
-                raise InputError(f"file name {holders[0] / name} does not fit the grammar {grammar.pattern}: "
-                                 "rename or remove it, or read with strict=False")
-            left_out.append((str(holders[0] / name), "its name does not fit the grammar"))
-        elif len(holders) < len(folders):
-            absent = ", ".join(f.name for f in folders if f not in holders)
-            left_out.append((str(holders[0] / name), f"no picture of that name in {absent}"))
+    listed = [list_entries(f, absent) for f in folders]
+    for name in sorted(set().union(*(files | others for files, others in listed))):
+        first = next(f for f, (files, others) in zip(folders, listed) if name in files or name in others) / name
+        fields, key = parse_name(name, grammar, first_camera), prefix + name
+        if fields is not None and any(fields.get(k, v) != v for k, v in known.items()): fields = None
+        if fields is None and strict and key not in gaps:
+            raise InputError(f"file name {first} does not fit the grammar {grammar.pattern}"
+                             f"{''.join(f' with {k} {v}' for k, v in known.items())}: rename or remove it, or read with strict=False")
+        if fields is None: why = NO_FIT
+        elif not all(name in files for files, _ in listed): why = _incomplete(name, folders, listed)
+        elif {**known, **fields}["identity"] < 0: why = JUNK
         else:
-            triplets.append(Triplet(tuple(f / name for f in folders), **known, **fields, key=name, split=split))
+            triplets.append(Triplet(tuple(f / name for f in folders), **{**known, **fields}, key=key, split=split))
+            continue
+        left_out.append((str(first), KNOWN_GAP + why if key in gaps else why))
     return triplets, left_out
 
-# %% ../../nbs/01_records.ipynb #61337e9a
+# %% ../../nbs/01_records.ipynb #7f79df78
 RGBNT201 = DatasetSpec("RGBNT201", "person", (256, 128), "camera", {
     "train_identities": 171, "train_triplets": 3951, "query_identities": 30, "query_triplets": 836,
-    "gallery_identities": 30, "gallery_triplets": 836})
+    "gallery_identities": 30, "gallery_triplets": 836}, valid_queries=836)
+RGBNT201_NESTED_NAME = re.compile(r"(?P<identity>\d{4,6})_c(?P<camera>[1-4])(?:\D.*)?\.jpg", re.ASCII)
+
+
+def read_per_identity(
+    split: Path,  # folder of the split
+    modalities: Sequence[str],  # (M) names of the modalities' folders
+    *args: object,  # grammar, split, strict, as `read_folders` takes them
+    modality_first: bool = False,  # True: split/modality/identity, False: split/identity/modality
+    prefix: bool = False,  # put the identity's folder before the base name to make the key
+    **options: object,  # as `read_folders` takes them
+) -> tuple[list[Triplet], list[tuple[str, str]]]:  # triplets sorted by folder and name, and what was left out with the reason
+    "Read a split that has a folder per identity. A modality that an identity lacks makes its triplets incomplete."
+    names = sorted({p.name for m in modalities for p in identity_folders(split / m)}) if modality_first else [p.name for p in identity_folders(split)]
+    triplets, left_out = [], []
+    for name in names:
+        folders = [split / m / name if modality_first else split / name / m for m in modalities]
+        found, out = read_folders(folders, *args, absent="empty", prefix=f"{name}_" if prefix else "", identity=int(name), **options)
+        triplets += found
+        left_out += out
+    return triplets, left_out
 
 
 def read_rgbnt201(
@@ -187,23 +294,57 @@ def read_rgbnt201(
     strict: bool = True,  # False: report names that do not fit instead of refusing them
 ) -> Splits:  # its triplets
     "RGBNT201 (Zheng et al., AAAI 2021) in the split 171 + 30 that later work uses: train_171 to learn, test as query and gallery."
-    folder = dataset_folder(root, ["RGBNT201"], ["train_171", "test"])
-    read = lambda name, split: read_folders([folder / name / m for m in ("RGB", "NI", "TI")], RGBNT201_NAME, split, strict)
-    train, train_out = read("train_171", "train")
-    test, test_out = read("test", "test")
-    return Splits(RGBNT201, folder, train, test, list(test), train_out + test_out)
+    train, test = ("train_171", "unnecessary_train_171"), ("test", "validate")
+    folder = dataset_folder(root, ["RGBNT201"], [train, test])
+    parts, left_out = [], []
+    for spellings, split in ((train, "train"), (test, "test")):
+        found = split_folder(folder, spellings)
+        if found.name == spellings[0]: triplets, out = read_folders([found / m for m in ("RGB", "NI", "TI")], RGBNT201_NAME, split, strict)
+        else: triplets, out = read_per_identity(found, "RNT", RGBNT201_NESTED_NAME, split, strict, modality_first=True)
+        parts.append(triplets)
+        left_out += out
+    return Splits(RGBNT201, folder, parts[0], parts[1], list(parts[1]), left_out)
+
+# %% ../../nbs/01_records.ipynb #b9bf4dd2
+READERS: dict[str, Callable[..., Splits] | str] = {  # name -> function of (root, strict, ...), or where it is
+    "RGBNT201": read_rgbnt201,
+    **{name: f"next_reid.data.benchmarks:read_{name.lower().replace('-', '_')}"
+       for name in ("RGBNT100", "RGBN300", "MSVR310", "WMVEID863", "Market1501-MM")},
+    "own": "next_reid.data.own:read_table",
+}
 
 
-READERS: dict[str, Callable[..., Splits]] = {"RGBNT201": read_rgbnt201}  # name -> function of (root, strict)
+def find_reader(
+    name: str,  # one of `READERS`; capitals, points and lines do not matter
+) -> Callable[..., Splits]:  # function of (root, strict, ...)
+    "Look a reader up. Raises `InputError` for an unknown name."
+    name = {plain_name(n): n for n in READERS}.get(plain_name(name), name)
+    reader = READERS[one_of(name, READERS, "data set")]
+    return pkgutil.resolve_name(reader) if isinstance(reader, str) else reader
+
+
+def read_dataset(
+    name: str,  # one of `READERS`
+    root: str | Path,  # where its pictures are; for `own` the table
+    strict: bool = True,  # False: report names that do not fit instead of refusing them
+    **options: object,  # what this reader offers besides, for instance shared='drop' for WMVEID863
+) -> Splits:  # its triplets; a split may be empty
+    "Read a data set by name, whatever is in it. Raises `InputError` for an unknown name or option, an absent folder, a name that does not fit."
+    reader = find_reader(name)
+    hints, offered = get_type_hints(reader), list(inspect.signature(reader).parameters.values())[2:]
+    if options and not offered: raise InputError(f"{name} has no options, so {next(iter(options))!r} means nothing: leave it out")
+    form = make_dataclass("Options", [(p.name, hints.get(p.name, Any), field(default=p.default)) for p in offered])
+    return reader(root, strict, **vars(from_dict(form, options, f"{name} options")))
 
 
 def open_dataset(
     name: str,  # one of `READERS`
-    root: str | Path,  # where its pictures are
+    root: str | Path,  # where its pictures are; for `own` the table
     strict: bool = True,  # False: report names that do not fit instead of refusing them
+    **options: object,  # what this reader offers besides, for instance shared='drop' for WMVEID863
 ) -> Splits:  # its triplets
-    "Read a data set by name. Raises `InputError` for an unknown name, an absent folder, a name that does not fit, an empty split."
-    splits = READERS[one_of(name, READERS, "data set")](root, strict)
+    "Read a data set to work with. Raises `InputError` as `read_dataset` does, and for an empty split."
+    splits = read_dataset(name, root, strict, **options)
     for part in ("train", "query", "gallery"):
         if getattr(splits, part): continue
         why = f"; {len(splits.left_out)} files were left out, the first is {splits.left_out[0]}" if splits.left_out else ""
@@ -211,30 +352,65 @@ def open_dataset(
                          f"each needs a picture of the same name in all {len(MODALITIES)} folders")
     return splits
 
-# %% ../../nbs/01_records.ipynb #11a6203a
+# %% ../../nbs/01_records.ipynb #ec8cdce6
+def _outside(image: Image.Image, box: Box | None) -> str | None:
+    "What is wrong with a part of a picture, or None"
+    if box is None or box[2] <= image.width and box[3] <= image.height: return None
+    return f"is {image.width} x {image.height} pixels, and its part {box} lies outside"
+
+
 def image_problem(
     path: Path,  # a picture
+    box: Box | None = None,  # the part of it that is needed
 ) -> str | None:  # what is wrong with it, or None
     "Decode a picture wholly and say what is wrong with it."
     try:
+        if path.is_dir(): return "is a folder, not a picture"
         if not path.is_file(): return "does not exist"
         if path.stat().st_size == 0: return "is empty (0 bytes)"
-        with Image.open(path) as image: image.load()
+        with Image.open(path) as image:
+            image.load()
+            return _outside(image, box)
     except Image.UnidentifiedImageError: return "is no picture that Pillow can read"
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as e: return f"cannot be decoded ({e})"
-    return None
 
 
 def check_images(
     triplets: Sequence[Triplet],  # whose pictures to look at; one that is used twice is decoded once
     threads: int = 4,  # decoded at the same time
 ) -> list[tuple[Path, str]]:  # (file, what is wrong with it), sorted; empty if all is well
-    "Find pictures that are absent, empty, truncated or no pictures, before a run meets them."
-    paths = sorted({p for t in triplets for p in t.paths if p is not None})
-    with ThreadPoolExecutor(threads) as pool: problems = list(pool.map(image_problem, paths))
+    "Find pictures that are absent, empty, truncated, too small or no pictures, before a run meets them."
+    boxes = {p: box for t in triplets for p, box in zip(t.paths, t.crops or (None,) * len(t.paths)) if p is not None}  # of a strip the last
+    paths = sorted(boxes)
+    with ThreadPoolExecutor(threads) as pool: problems = list(pool.map(image_problem, paths, [boxes[p] for p in paths]))
     return [(p, problem) for p, problem in zip(paths, problems) if problem]
 
-# %% ../../nbs/01_records.ipynb #29aaea7e
+# %% ../../nbs/01_records.ipynb #6c2a3634
+def read_picture(
+    path: Path,  # an image file
+) -> Image.Image:  # decoded
+    "Open and decode a picture. Raises `InputError` naming the file and what is wrong with it."
+    try:
+        with Image.open(path) as image:
+            image.load()
+            return image
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as e:
+        problem = image_problem(Path(path)) or f"cannot be decoded ({e})"
+        raise InputError(f"picture {path} {problem}: restore it or leave its triplet out; check_images lists all such files") from e
+
+
+def read_pictures(
+    triplet: Triplet,  # with its files
+) -> list[Image.Image | None]:  # (M) decoded; None where a modality is missing
+    "Open the pictures of a triplet. Raises `InputError` naming a file that cannot be read or is too small for its part."
+    opened = {p: read_picture(p) for p in triplet.paths if p is not None}
+    pictures = []
+    for path, box in zip(triplet.paths, triplet.crops or (None,) * len(triplet.paths)):
+        if path is not None and (problem := _outside(opened[path], box)): raise InputError(f"picture {path} {problem}: restore it")
+        pictures.append(None if path is None else opened[path].crop(box) if box else opened[path])
+    return pictures
+
+# %% ../../nbs/01_records.ipynb #7d46807c
 def validation_split(
     triplets: Sequence[Triplet],  # the training triplets
     fraction: float = 0.2,  # share of the identities to hold out, between 0 and 1
@@ -258,7 +434,7 @@ def validation_split(
                          f"{len(query)} to query: change the fraction {fraction}")
     return train, query, gallery
 
-# %% ../../nbs/01_records.ipynb #8bf06309
+# %% ../../nbs/01_records.ipynb #bdfac655
 def without(
     triplets: Sequence[Triplet],  # usually query or gallery
     *missing: str,  # names out of `MODALITIES`

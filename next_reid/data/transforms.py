@@ -19,8 +19,8 @@ from torchvision.transforms.v2 import functional as F
 from ..core import InputError, one_of
 
 # %% auto #0
-__all__ = ['FILTERS', 'TransformConfig', 'prepare_picture', 'Draw', 'draw_boxes', 'draw_changes', 'change_picture',
-           'TripletTransform', 'train_transform', 'test_transform']
+__all__ = ['FILTERS', 'TransformConfig', 'prepare_picture', 'Draw', 'draw_boxes', 'draw_changes', 'normalise_picture',
+           'change_picture', 'TripletTransform', 'train_transform', 'test_transform']
 
 # %% ../../nbs/03_transforms.ipynb #a1bd7c71
 FILTERS = ("bilinear", "bicubic", "lanczos")  # how a picture may be resized
@@ -122,22 +122,33 @@ def draw_changes(
     erase = (torch.rand(count, generator=generator) < config.erase) & fits
     return Draw(*(t.expand(modalities, *t.shape[1:]) for t in (flip, top, left, erase, box)))
 
-# %% ../../nbs/03_transforms.ipynb #77125367
+# %% ../../nbs/03_transforms.ipynb #5e8cc96e
+def normalise_picture(
+    picture: Tensor,  # (3, H, W) uint8
+    config: TransformConfig,  # mean, std
+    out: Tensor | None = None,  # (3, H, W) float32 to write into; None = a new one
+) -> Tensor:  # (3, H, W) float32
+    "To [0, 1], minus the mean, by the deviation."
+    out = torch.empty(picture.shape) if out is None else out
+    return F.normalize(out.copy_(picture).mul_(1 / 255), list(config.mean), list(config.std), inplace=True)
+
+
 def change_picture(
     picture: Tensor,  # (3, H, W) uint8
     draw: Draw,  # for all modalities
     m: int,  # which of them this is
     config: TransformConfig,  # size, border, mean, std
     generator: torch.Generator | None = None,  # for the noise in the box
+    out: Tensor | None = None,  # (3, H, W) float32 to write into; None = a new one
 ) -> Tensor:  # (3, H, W) float32
     "Mirror, shift, normalise and erase one picture as drawn."
     if draw.flip[m]: picture = F.horizontal_flip(picture)
     picture = F.pad(picture, [config.border])
     picture = F.crop(picture, int(draw.top[m]), int(draw.left[m]), *config.size)
-    picture = F.normalize(F.to_dtype(picture, torch.float32, scale=True), list(config.mean), list(config.std))
+    picture = normalise_picture(picture, config, out)
     if draw.erase[m]:
         top, left, h, w = draw.box[m].tolist()
-        picture = F.erase(picture, top, left, h, w, torch.randn(3, h, w, generator=generator))
+        picture = F.erase(picture, top, left, h, w, torch.randn(3, h, w, generator=generator), inplace=True)
     return picture
 
 # %% ../../nbs/03_transforms.ipynb #ac4dad12
@@ -164,12 +175,12 @@ class TripletTransform:
         generator: torch.Generator | None = None,  # where chance comes from; None = torch's global generator
     ) -> Tensor:  # (M, 3, H, W) float32, zeros where a picture is absent
         "The half with chance, if this is a training transform."
-        c, out = self.config, torch.zeros(len(pictures), 3, *self.config.size)
+        c, out = self.config, torch.empty(len(pictures), 3, *self.config.size)
         draw = draw_changes(len(pictures), c, generator) if self.training else None
         for m, picture in enumerate(pictures):
-            if picture is None: continue
-            if draw is not None: out[m] = change_picture(picture, draw, m, c, generator)
-            else: out[m] = F.normalize(F.to_dtype(picture, torch.float32, scale=True), list(c.mean), list(c.std))
+            if picture is None: out[m] = 0
+            elif draw is not None: change_picture(picture, draw, m, c, generator, out[m])
+            else: normalise_picture(picture, c, out[m])
         return out
 
     def __call__(
