@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -75,7 +76,7 @@ def full_report(
     "The report card, retrieval by text included. Raises `InputError` as `caption_report` does."
     report = caption_report(table, kind, dataset, name, reading, samples=samples)
     try: found = text_retrieval(table, report.kind, report.dataset, report.reading, samples=samples)
-    except InputError as e: return Report(**{**vars(report), "notes": (*report.notes, f"No retrieval by text: {e}.")})
+    except InputError as e: return replace(report, notes=(*report.notes, f"No retrieval by text: {e}."))
     best = found.loc["all"]
     return report.with_table("retrieval", found, f"Text alone finds the right identity first in {best.rank1:.0%} of the searches (mAP {best.mAP:.1%}, "
                              f"chance {best.chance_mAP:.1%}): that much a method may owe to its captions and not to its pictures.")
@@ -86,6 +87,12 @@ def _print(report: Report) -> None:
     print(f"{report.name}: {report.kind}, {report.dataset or 'unknown data set'}, read by {report.reading}")
     for name, table in report.tables.items(): print(f"\n[{name}]\n{table.round(3).to_string(na_rep='')}")
     print("\n" + "\n".join(f"* {n}" for n in report.notes))
+
+
+def _save(path: str, text: str) -> None:
+    "Write one output, or say in one line why not"
+    try: print("written to", write_whole(path, text))
+    except OSError as e: raise InputError(f"{path} cannot be written ({e.strerror}): choose another place") from e
 
 
 def caption_report_script(
@@ -113,7 +120,7 @@ def caption_report_script(
         if a.samples < 1: raise InputError(f"--samples {a.samples}: take 1 at least")
         report = full_report(read_captions(a.folder), a.kind, a.dataset, a.name or Path(a.folder).resolve().name, a.reading, a.samples)
         _print(report)
-        if a.json: print("written to", write_whole(a.json, json.dumps(report.to_dict(), indent=1, ensure_ascii=False) + "\n"))
-        if a.html: print("written to", write_whole(a.html, report_html(report)))
+        if a.json: _save(a.json, json.dumps(report.to_dict(), indent=1, ensure_ascii=False) + "\n")
+        if a.html: _save(a.html, report_html(report))
 
     return run_script(main, p, argv)

@@ -17,7 +17,7 @@ import pandas as pd
 
 from . import rules
 from .editing import replace_sentences
-from .grammar import Parsed, attributes, parse, render
+from .grammar import attributes, parse, render
 from .reconcile import ReconcileConfig, check_training, decide, mates, reconcile
 from .rules import Context
 from .vocabulary import SLOTS

@@ -169,7 +169,7 @@ def _html_table(table: pd.DataFrame) -> str:
     flat = table.reset_index()
     def cell(column: str, value: object) -> str:
         share = column in (*_SHARES, "alpha", "across") or "-" in column
-        fill = f' style="background:linear-gradient(90deg,#cfe3f5 {max(0.0, min(1.0, value)):.0%},transparent 0)"' if share and value == value else ""
+        fill = f' style="background:linear-gradient(90deg,#cfe3f5 {max(0.0, min(1.0, value)):.0%},transparent 0)"' if share and pd.notna(value) else ""
         return f"<td{fill}>{_cell(column, value)}</td>"
     head = "".join(f"<th>{html.escape(str(c))}</th>" for c in flat.columns)
     rows = ("<tr>" + "".join(cell(str(c), v) for c, v in zip(flat.columns, row)) + "</tr>" for row in flat.itertuples(index=False, name=None))
@@ -182,7 +182,7 @@ def plot_coverage(
     "Draw how often each slot is filled."
     wide = report.tables["slots"]["coverage"].unstack().reindex(columns=list(MODALITIES))
     wide = wide.reindex(report.tables["slots"].index.get_level_values(0).unique())
-    figure = Figure(figsize=(3.6, 0.8 + 0.19 * len(wide)), dpi=80, layout="constrained")
+    figure = Figure(figsize=(3.6, 0.8 + 0.19 * len(wide)), dpi=72, layout="constrained")
     ax = sns.heatmap(wide, annot=True, fmt=".0%", vmin=0, vmax=1, cmap="viridis", cbar=False, annot_kws={"size": 7}, ax=figure.subplots())
     ax.set(title=f"{report.name}: coverage", xlabel="", ylabel="")
     ax.tick_params(labelsize=7, axis="y")
@@ -201,7 +201,7 @@ def plot_alpha(
     prefix = "" if column == "alpha" else "across_"
     shared = [s for s in reports[0].tables["slots"].index.get_level_values(0).unique() if slots is None or s in slots]
     shared = [s for s in shared if all(s in r.tables["slots"].index.get_level_values(0) for r in reports)]
-    figure = Figure(figsize=(7.2, 0.9 + (0.15 + 0.1 * len(reports)) * len(shared)), dpi=80, layout="constrained")
+    figure = Figure(figsize=(7.2, 0.9 + (0.15 + 0.1 * len(reports)) * len(shared)), dpi=72, layout="constrained")
     axes = figure.subplots(1, len(MODALITIES), sharey=True, sharex=True)
     for ax, modality in zip(axes, MODALITIES):
         for i, (report, colour) in enumerate(zip(reports, sns.color_palette())):

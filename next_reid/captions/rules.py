@@ -29,28 +29,22 @@ class Context(NamedTuple):
 # %% ../../nbs/08b_caption_rules.ipynb #9fac61b6
 _IGNORANT = re.compile(r"\b(?:un(?:known|knowable|clear|certain|sure|seen|defined|specified|identifi(?:able|ed)|determin(?:ed|able)|discernible|"
                        r"distinguishable)|undistinguishable|indistinguishable|indeterminate|none|not (?:visible|applicable)|n/a)\b", re.IGNORECASE)
-_BARE = re.compile(r"(?:upper |lower )?(?:garment|clothing)|footwear", re.IGNORECASE)  # says something only beside a colour or a style
 _VAGUE = re.compile(r"(?:upper |lower )?(?:garment|clothing)|(?:(?:casual|formal|athletic) )?footwear|sleeveless|long[ -]sleeved?|vehicle|"
                     r"(?:large |bright )?object|something|small item|large wrapped item|(?:likely )?dragging", re.IGNORECASE)
-_BESIDE: dict[str, frozenset[str]] = {"upper": frozenset(("upper_colour", "pattern")), "lower": frozenset(("lower_colour",)),
-                                      "shoes": frozenset(("shoe_style",))}
 
 
-def _knows(kind: str, name: str, text: str, beside: set[str]) -> bool:
-    "Does a slot say anything? `beside` names the other slots that do"
+def _knows(kind: str, name: str, text: str) -> bool:
+    "Does a slot do anything but admit ignorance?"
     if name not in SLOTS[kind]: return name != "unfilled"
     state = read_value(kind, name, text).state
     if state == "free": return not _IGNORANT.search(text)
-    if state in ("uncertain", "placeholder"):
-        return bool(_VAGUE.fullmatch(text) and (not _BARE.fullmatch(text) or beside & _BESIDE.get(name, frozenset())))
-    return True
+    return state not in ("uncertain", "placeholder") or _VAGUE.fullmatch(text) is not None
 
 
 def uncertain(sentence: Sentence, context: Context) -> tuple[Sentence, ...]:
     "Drop slots that say they do not know, and slots that were never filled, with the words that carry them."
-    known = {n for n, t in sentence.slots if n in SLOTS[context.kind] and read_value(context.kind, n, t).state in ("known", "hedged", "free")}
-    if sentence.slots and {n for n, _ in sentence.slots} <= {"article", "person"}: return ()  # `The person is .`
-    return change(sentence, {i: None for i, (n, t) in enumerate(sentence.slots) if not _knows(context.kind, n, t, known)}, context.kind)
+    if sentence.slots and {name for name, _ in sentence.slots} <= {"article", "person"}: return ()  # `The person is .`
+    return change(sentence, {i: None for i, (name, text) in enumerate(sentence.slots) if not _knows(context.kind, name, text)}, context.kind)
 
 # %% ../../nbs/08b_caption_rules.ipynb #abd79a87
 def hedges(sentence: Sentence, context: Context) -> tuple[Sentence, ...]:

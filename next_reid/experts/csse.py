@@ -16,7 +16,7 @@ from ..core import InputError, one_of
 from .base import ExpertConfig, Experts, without_absent
 
 # %% auto #0
-__all__ = ['CSSEConfig', 'PatchGate', 'PatchSlots', 'CSSEOutput', 'CSSE']
+__all__ = ['CSSEConfig', 'PatchGate', 'PatchSlots', 'CSSEOutput', 'centred', 'CSSE']
 
 # %% ../../nbs/16_csse.ipynb #e574b6f0
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ class CSSEConfig:
 
     experts: int = 4  # E
     routing: str = "dense"  # dense, slots, per_modality or uniform
+    centre: bool = True  # route by a token's difference to the mean token of its triplet?
     slots: int = 32  # Q, slots of each expert; read by routing='slots' only
     expert: ExpertConfig = ExpertConfig()  # what is inside an expert
 
@@ -94,6 +95,15 @@ class CSSEOutput(NamedTuple):
     gate: Tensor  # (B, M, N, E), sums to one over the experts
 
 
+def centred(
+    patches: Tensor,  # (B, M, N, D), zeros for absent modalities
+    present: Tensor,  # (B, M) bool
+) -> Tensor:  # (B, M, N, D)
+    "Tokens less the mean token of their triplet, taken over its present modalities."
+    count = (present.sum(1) * patches.shape[2]).clamp_min(1).view(-1, 1, 1, 1)
+    return patches - patches.sum((1, 2), keepdim=True) / count
+
+
 class CSSE(nn.Module):
     "Context-shared structure experts: all patches to all experts, softly shared (NEXT, figure 3 d)."
 
@@ -128,7 +138,7 @@ class CSSE(nn.Module):
             mask = present.any(1, keepdim=True).expand(-1, mixtures.shape[2])  # (B, Q)
             experts, gate = self.experts(mixtures, mask), gate.unflatten(1, (M, N))
         else:
-            gate = self.router(patches)
+            gate = self.router(centred(patches, present) if self.config.centre else patches)
             share = gate.flatten(1, 2).transpose(1, 2).unsqueeze(-1)  # (B, M, N, E) -> (B, E, M N, 1)
             experts = self.experts(tokens, mask)
             experts = experts * share.to(experts.dtype)

@@ -36,6 +36,8 @@ class TMSEConfig:
     sampling: str = "topk"  # topk, soft or straight_through
     text: str = "mean"  # mean or per_modality
     standardise: bool = True  # standardise beta over the patches of an image?
+    centre: bool = True  # take the mean of gamma over the patches off before the sigmoid?
+    weigh: str = "after"  # multiply tokens with their weights after or before the expert
     hidden_ratio: float = 0.25  # hidden width of the modulation, as a share of M N
     activation: str = "quickgelu"  # between the two layers of the modulation: quickgelu, relu or sigmoid
     detach_text_path: bool = False  # stop gradients to the visual encoder through beta?
@@ -47,6 +49,7 @@ class TMSEConfig:
         one_of(self.modulation, ("concat", "per_patch", "multiply", "none"), "modulation")
         one_of(self.sampling, ("topk", "soft", "straight_through"), "sampling")
         one_of(self.text, ("mean", "per_modality"), "kind of text")
+        one_of(self.weigh, ("after", "before"), "place of the weights")
         one_of(self.activation, ACTIVATIONS, "activation")
         if self.experts < 1: raise InputError(f"experts={self.experts}: take 1 or more")
         if not 0 < self.keep <= 1: raise InputError(f"keep={self.keep} is a share of the patches: take a number above 0 and at most 1")
@@ -156,18 +159,19 @@ def select_patches(
     gamma: Tensor,  # (B, E, M, N) scores
     K: int,  # patches to keep in each modality, 1 to N
     sampling: str = "topk",  # topk, soft (keeps all N) or straight_through
+    weigh: bool = True,  # multiply the tokens with their weights?
 ) -> tuple[Tensor, Tensor, Tensor]:  # tokens (B, E, M, K, D), chosen (B, E, M, K) patch numbers, weight (B, E, M, K)
     "Each expert's best patches, weighted so that gradients reach the scores (NEXT, figure 3 b: Sampled)."
     B, E, M, N = gamma.shape
     gamma, each = gamma.float(), patches.unsqueeze(1).expand(-1, E, -1, -1, -1)  # (B, E, M, N, D), a view
     if sampling == "soft":
         chosen, weight = torch.arange(N, device=gamma.device).expand(B, E, M, N), gamma.sigmoid()
-        return each * weight.to(patches.dtype).unsqueeze(-1), chosen, weight
+        return each * weight.to(patches.dtype).unsqueeze(-1) if weigh else each, chosen, weight
     chosen = gamma.topk(K, dim=-1).indices  # best first
     weight = gamma.gather(-1, chosen).sigmoid()
     if sampling == "straight_through": weight = 1 + (weight - weight.detach())  # exactly one, with the sigmoid's gradient
     tokens = each.gather(3, chosen.unsqueeze(-1).expand(-1, -1, -1, -1, patches.shape[-1]))
-    return tokens * weight.to(patches.dtype).unsqueeze(-1), chosen, weight
+    return tokens * weight.to(patches.dtype).unsqueeze(-1) if weigh else tokens, chosen, weight
 
 # %% ../../nbs/15_tmse.ipynb #637dc91d
 class TMSERouting(NamedTuple):
@@ -247,10 +251,13 @@ class TMSE(nn.Module):
             raise InputError(f"text {tuple(text.shape)} should be (B, E, M, D) = {(B, E, self.shape[0], self.shape[2])}")
         cls, patches = without_absent(cls, present), without_absent(patches, present)
         alpha, beta, delta, gamma = self.score(cls, patches, text, present)
-        tokens, chosen, weight = select_patches(patches, gamma, self.K, self.config.sampling)
+        relative = gamma - gamma.mean(-1, keepdim=True) if self.config.centre else gamma
+        before = self.config.weigh == "before"
+        tokens, chosen, weight = select_patches(patches, relative, self.K, self.config.sampling, before)
         if present is None: present = patches.new_ones(B, self.shape[0], dtype=torch.bool)
         mask = present.unsqueeze(-1).expand(-1, -1, self.K).flatten(1)  # (B, M K)
         experts = self.experts(tokens.flatten(2, 3), mask)  # (B, E, M, K, D) -> (B, E, M K, D)
+        if not before: experts = experts * weight.flatten(2).unsqueeze(-1).to(experts.dtype)
         return TMSEOutput(experts, mask.unsqueeze(1).expand(-1, E, -1), TMSERouting(alpha, beta, delta, gamma, chosen, weight))
 
 # %% ../../nbs/15_tmse.ipynb #4d7d79b1
