@@ -59,7 +59,7 @@ class TrainConfig:
     batch: int = 32  # triplets per step
     instances: int = 4  # triplets of each identity in a step
     single: str = "error"  # an identity with one picture: 'error', 'repeat' it, or 'drop' it
-    backbone_rate: float = 3e-4  # peak learning rate of the pretrained encoder
+    backbone_rate: float = 6e-4  # peak learning rate of the pretrained encoder
     head_rate: float = 1e-3  # peak learning rate of everything new
     optimiser: str = "adamw"  # 'adamw' (decoupled decay) or 'adam' (decay as part of the gradient, as the peers)
     weight_decay: float = 1e-2  # on matrices; norms, biases and embeddings have none
@@ -92,19 +92,20 @@ class RunConfig:
     train: TrainConfig = TrainConfig()
 
 # %% ../nbs/21_training.ipynb #f22bee84
-def _preset(name: str, weights: str, size: tuple[int, int], train: TrainConfig, cameras: int = 0) -> RunConfig:
+def _preset(name: str, weights: str, size: tuple[int, int], train: TrainConfig, loss: LossConfig, cameras: int = 0) -> RunConfig:
     "A configuration for one encoder and one shape of picture"
     model = ModelConfig(backbone=BackboneConfig(name=name, weights=weights, image_size=size, cameras=cameras))
-    return RunConfig(model=model, transform=TransformConfig(size=size), train=train)
+    return RunConfig(model=model, transform=TransformConfig(size=size), train=train, loss=loss)
 
 
+_TINY = LossConfig(identity_weight=1.0)  # the tiny CLIP knows little: identities must teach the encoder more than they do in the peers' recipes
 _CLIP = TrainConfig(epochs=50, batch=64, instances=8, backbone_rate=5e-6, head_rate=3.5e-4, weight_decay=1e-4, warmup=5.0)
 
 PRESETS: dict[str, Callable[[], RunConfig]] = {  # named configurations to start from
-    "tiny-person": lambda: _preset("tiny", "tiny", (128, 64), TrainConfig()),
-    "tiny-vehicle": lambda: _preset("tiny", "tiny", (64, 128), TrainConfig()),
-    "vit-b16-person": lambda: _preset("ViT-B-16-quickgelu", "openai", (256, 128), _CLIP, cameras=4),
-    "vit-b16-vehicle": lambda: _preset("ViT-B-16-quickgelu", "openai", (128, 256), _CLIP, cameras=8),
+    "tiny-person": lambda: _preset("tiny", "tiny", (128, 64), TrainConfig(), _TINY),
+    "tiny-vehicle": lambda: _preset("tiny", "tiny", (64, 128), TrainConfig(), _TINY),
+    "vit-b16-person": lambda: _preset("ViT-B-16-quickgelu", "openai", (256, 128), _CLIP, LossConfig(), cameras=4),
+    "vit-b16-vehicle": lambda: _preset("ViT-B-16-quickgelu", "openai", (128, 256), _CLIP, LossConfig(), cameras=8),
 }
 
 # %% ../nbs/21_training.ipynb #6056e10e

@@ -39,7 +39,7 @@ def damaged(data: Path, work: Path) -> dict[str, tuple[Path, str]]:
         shutil.copytree(data, work / name)
         return work / name / "RGBNT201"
     d = copy("no_split"); shutil.rmtree(d / "test"); out["no_split"] = (d.parent, "test")
-    d = copy("empty_split"); [p.unlink() for p in (d / "train_171").rglob("*.jpg")]; out["empty_split"] = (d.parent, "train_171")
+    d = copy("empty_split"); [p.unlink() for p in (d / "train_171").rglob("*.jpg")]; out["empty_split"] = (d.parent, "train")
     d = copy("odd_name"); p = next((d / "train_171" / "RGB").iterdir()); p.rename(p.with_name("holiday.jpg")); out["odd_name"] = (d.parent, "holiday.jpg")
     d = copy("broken_image"); p = next((d / "train_171" / "NI").iterdir()); p.write_bytes(p.read_bytes()[:200]); out["broken_image"] = (d.parent, p.name)
     d = copy("no_caption")
@@ -72,7 +72,7 @@ def slips(bin_: Path, work: Path, data: Path) -> Iterator[tuple[str, list, str]]
     yield "demo into a folder that is not empty", [demo, "--out", run], "nothing is overwritten"
     yield "evaluate what is no run", [evaluate, work], "no trained model"
     yield "evaluate on a root that does not exist", [evaluate, run, "--root", "nowhere"], "nowhere"
-    yield "generate into a folder that is not empty", [bin_ / "python", "ROOT/data_prep/generate.py", run], "not"
+    yield "generate over another generated set", [bin_ / "python", "ROOT/data_prep/generate.py", data, "--seed", "7"], "seed"
     for name, (root, word) in damaged(data, work).items():
         yield f"data: {name.replace('_', ' ')}", [train, root, *new, *short], word
     cut = work / "cut"
