@@ -130,7 +130,7 @@ def missing_table(
         if gaps := [v for case, v in cells.items() if case != "nothing"]: table[key]["mean"] = text(gaps)
     return pd.DataFrame.from_dict(table, orient="index").rename_axis(["rule", "feature"])
 
-# %% ../nbs/22b_missing_modalities.ipynb #957bc94b
+# %% ../nbs/22b_missing_modalities.ipynb #f9f19f3a
 COMPARISONS: tuple[str, ...] = ("whole", "shared", "mean")  # how features of different modalities are compared
 
 
@@ -151,7 +151,7 @@ def comparable_features(
     if compare == "mean": return F.normalize(blocks[:, :, at].mean(2).flatten(1))  # (n, R, D) -> (n, R * D)
     return F.normalize((blocks * at[:, None]).flatten(1))
 
-# %% ../nbs/22b_missing_modalities.ipynb #f0c52e27
+# %% ../nbs/22b_missing_modalities.ipynb #33a19355
 SUBSETS: dict[str, tuple[str, ...]] = {  # what a side has: name -> modalities, fewest first
     "+".join(kept): kept for n in range(1, len(MODALITIES) + 1) for kept in itertools.combinations(MODALITIES, n)}
 

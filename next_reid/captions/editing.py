@@ -89,11 +89,15 @@ _HEADS = ("upper", "lower", "carrying", "carrying_also")
 
 
 def _gap(sentence: Sentence, kind: str) -> int | None:
-    "Position of the first garment phrase that lacks its article"
+    "Position of the first phrase that lacks its article"
     names = [name for name, _ in sentence.slots]
     for i, (name, text) in enumerate(sentence.slots):
-        if name not in ("upper", "lower") or _NO_ARTICLE.search(text) or read_value(kind, name, text).state == "free": continue
+        if name not in _HEADS or _NO_ARTICLE.search(text): continue
+        said = read_value(kind, name, text)
+        carried = name.startswith("carrying")
+        if said.state == "free" or carried and (said.state != "known" or said.value == "nothing" or text.lower().startswith(("dragging", "carrying"))): continue
         while i and names[i - 1] in ("pattern", f"{name}_colour"): i -= 1
+        if carried and names[max(i - 1, 0)] != "verb": continue
         if not i or names[i - 1] != "article": return i
     return None
 
