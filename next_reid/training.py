@@ -357,7 +357,9 @@ def fit(
 ) -> NEXT:  # the trained model, in evaluation mode
     "Train for the configured epochs; the last epoch is the result."
     config, train = ready.config, ready.config.train
-    folder = new_folder(folder, resume)
+    loader = train_loader(ready.train, batch_size=train.batch, instances=train.instances, seed=train.seed,
+                          single=train.single, workers=config.data.workers)
+    folder = new_folder(folder, resume)  # whatever the data can get wrong has been told by now
     model = ready.model.to(device)
     optimiser = make_optimiser(model, train)
     seed_everything(train.seed)
@@ -365,8 +367,6 @@ def fit(
     place = load_checkpoint(folder, model, optimiser, generator, config) if resume and (folder / "last.json").exists() else dict(epoch=0, step=0)
     write_whole(folder / "config.json", json.dumps(to_dict(config), indent=1))
     log, step = Log(folder / "log.jsonl", place["step"]), place["step"]
-    loader = train_loader(ready.train, batch_size=train.batch, instances=train.instances, seed=train.seed,
-                          single=train.single, workers=config.data.workers)
     bar = tqdm(total=train.epochs * len(loader), initial=place["epoch"] * len(loader), desc="training", disable=not progress, mininterval=1)
     model.train()
     for epoch in range(place["epoch"], train.epochs):
