@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Callable, NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -22,7 +22,7 @@ from .experts.tmse import TMSE, TMSEConfig, TMSERouting
 from .text import SentenceBank, TextEncoder, expert_text, expert_text_joined
 
 # %% auto #0
-__all__ = ['BRANCHES', 'FEATURES', 'ModelConfig', 'Routing', 'Output', 'Head', 'NEXT', 'retrieval_feature']
+__all__ = ['BRANCHES', 'FEATURES', 'ModelConfig', 'Routing', 'Output', 'Share', 'Head', 'NEXT', 'retrieval_feature']
 
 # %% ../nbs/18_model.ipynb #e204b150
 BRANCHES: tuple[str, ...] = ("tmse", "csse")  # the two expert branches, in the order of the feature
@@ -85,6 +85,22 @@ class Output(NamedTuple):
             return torch.cat(parts, 1)
         if getattr(self, name) is None: raise InputError(f"the model has no {name} branch: add it to `branches`, or ask for another feature")
         return getattr(self, name)
+
+    def gathered(
+        self,
+        gather: Callable[[Tensor], Tensor],  # (B, ·) of this process -> (world * B, ·) of all
+    ) -> "Output":  # the features of the whole batch; the routing stays that of this process's part
+        "Features of all processes that share a batch."
+        features = {n: getattr(self, n) for n in (*BRANCHES, "class_tokens")}
+        return self._replace(**{n: gather(f) for n, f in features.items() if f is not None})
+
+
+class Share(NamedTuple):
+    "What a process must know that holds a part of each batch, see chapter 21e."
+
+    rank: int  # which part, 0 .. world - 1
+    world: int  # how many parts
+    gather: Callable[[Tensor], Tensor]  # (B, ·) of this process -> (world * B, ·) of all, differentiable
 
 # %% ../nbs/18_model.ipynb #d7aa3ee4
 class Head(nn.Module):
@@ -157,13 +173,14 @@ class NEXT(nn.Module):
         self,
         batch: Batch,  # for its sentences
         generator: torch.Generator | None = None,  # source of chance in training
+        share: Share | None = None,  # which part of the batch this is; None: all of it
     ) -> tuple[Tensor | None, Tensor | None]:  # text (B, E, M, D), chosen sentences (B, E, M, S)
         "Panel (a): every expert gets its sentences, as one vector per modality. No text tower runs here unless sampling.encode is 'joined'."
         if self.vectors is None or batch.sentences.shape[-1] == 0: return None, None
         c = self.config
         valid = batch.sentences >= 0
         groups = self.groups[batch.sentences.clamp(min=0)]  # (B, M, S) what each sentence is about
-        chosen = sample_sentences(valid, c.tmse.experts, c.sampling, self.training, generator, groups)
+        chosen = sample_sentences(valid, c.tmse.experts, c.sampling, self.training, generator, groups, (0, 1) if share is None else share[:2])
         bank, encoder = self._text
         if c.sampling.encode == "joined": return expert_text_joined(bank, encoder, batch.sentences, chosen), chosen
         return expert_text(self.vectors, batch.sentences, chosen), chosen
@@ -173,6 +190,7 @@ class NEXT(nn.Module):
         batch: Batch,  # B triplets
         routing: bool = False,  # also return what the routers did
         generator: torch.Generator | None = None,  # source of chance for the sentences in training
+        share: Share | None = None,  # which part of a batch this is; then features and scores in training are those of the whole batch
     ) -> Output:  # features, and scores in training
         "Encode, deal sentences, ask both branches, score."
         present = batch.present if self.config.missing == "masked" else torch.ones_like(batch.present)
@@ -181,13 +199,14 @@ class NEXT(nn.Module):
         found: dict[str, Tensor | None] = dict.fromkeys(BRANCHES)
         told = gate = chosen = None
         if "tmse" in self.config.branches:
-            text, chosen = self.deal(batch, generator)
+            text, chosen = self.deal(batch, generator, share)
             experts, mask, told = self.tmse(cls, patches, text, present)
             found["tmse"] = self.mgfa["tmse"](cls, experts, mask).flatten(1)  # (B, M, D) -> (B, M*D)
         if "csse" in self.config.branches:
             experts, mask, gate = self.csse(patches, present)
             found["csse"] = self.mgfa["csse"](cls, experts, mask).flatten(1)
         out = Output(**found, class_tokens=cls.flatten(1), logits={}, routing=Routing(told, gate, chosen) if routing else None)
+        if self.training and share is not None: out = out.gathered(share.gather)
         if self.training: out = out._replace(logits={n: h(out.feature(n)) for n, h in self.heads.items()})
         return out
 

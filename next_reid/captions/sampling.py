@@ -68,12 +68,14 @@ def _fixed_dice(seed: int, experts: int, modalities: int, length: int, device: t
     return torch.stack(dice, -1)[None].to(device)
 
 
-def _dice(valid: Tensor, experts: int, config: SamplingConfig, training: bool, generator: torch.Generator | None) -> Tensor:
+def _dice(valid: Tensor, experts: int, config: SamplingConfig, training: bool, generator: torch.Generator | None, share: tuple[int, int]) -> Tensor:
     "(B or 1, E, M, 1 + S) uniform numbers in [0, 1)"
     B, M, S = valid.shape
     if not training and generator is None: return _fixed_dice(config.seed, experts, M, S, valid.device)
     device = valid.device if generator is None else generator.device
-    return torch.rand(B, experts, M, 1 + S, generator=generator, device=device).to(valid.device)
+    rank, world = share
+    whole = torch.rand(world * B, experts, M, 1 + S, generator=generator, device=device)
+    return whole[rank * B : (rank + 1) * B].to(valid.device)
 
 # %% ../../nbs/11_caption_sampling.ipynb #d1a9b455
 SENTENCE_GROUPS: tuple[str, ...] = ("scene", "surface", "face", "extras")
@@ -122,6 +124,7 @@ def sample_sentences(
     training: bool,  # does `train_rule` hold, or `test_rule`?
     generator: torch.Generator | None = None,  # of the random draws; without one: the device's in training, `config.seed` at test
     groups: Tensor | None = None,  # (B, M, S) positions in SENTENCE_GROUPS, for the rule 'attribute'
+    share: tuple[int, int] = (0, 1),  # (rank, world): these B triplets are part `rank` of a batch that `world` processes share
 ) -> Tensor:  # (B, E, M, S) bool: which expert hears which sentence
     """Choose sentences for every expert (paper, Figure 3a): never padding, and never none of a caption that has one, but for 'empty'.
     Runs on the device of `valid` and never waits for it. Raises `InputError` for arguments that do not fit."""
@@ -131,7 +134,7 @@ def sample_sentences(
     if rule == "whole": return everything.clone()
     if rule == "empty": return torch.zeros_like(everything)
     if rule == "random":
-        dice = _dice(valid, experts, config, training, generator)  # (B or 1, E, M, 1 + S)
+        dice = _dice(valid, experts, config, training, generator, share)  # (B or 1, E, M, 1 + S)
         return _keep_some(valid[:, None], config.keep, dice[..., :1], dice[..., 1:])
     if rule == "round_robin": place = valid.cumsum(-1) - 1  # (B, M, S) number of the sentence among the valid ones
     else: place = groups

@@ -253,8 +253,12 @@ def test_loader(
     batch_size: int = 64,  # B; the last batch may be smaller
     workers: int = 0,  # processes that decode
     pin: bool = False,  # page-locked memory, for a faster way to the GPU
+    rank: int = 0,  # which of the processes this is
+    world: int = 1,  # processes; each gets every world-th batch
 ) -> TripletLoader:  # batches in the order of the data set, nothing dropped
     "A loader for testing."
     if batch_size < 1: raise InputError(f"batch_size {batch_size} is too small: it must be at least 1")
-    return TripletLoader(dataset, batch_size=batch_size, shuffle=False, num_workers=workers, collate_fn=collate, pin_memory=pin,
+    if not 0 <= rank < world: raise InputError(f"rank {rank} of {world} processes: it must be one of 0 to world - 1")
+    mine = [range(a, min(a + batch_size, len(dataset))) for a in range(batch_size * rank, len(dataset), batch_size * world)]
+    return TripletLoader(dataset, batch_sampler=mine, num_workers=workers, collate_fn=collate, pin_memory=pin,
                          generator=torch.Generator().manual_seed(0))

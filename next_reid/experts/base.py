@@ -90,7 +90,7 @@ class ExpertBatchNorm(nn.Module):
         momentum: float = 0.1,  # weight of the newest batch in the running statistics, 0 to 1
     ):
         super().__init__()
-        self.momentum = momentum
+        self.momentum, self.add_up = momentum, None  # a function that adds a tensor up over processes; None: there is one process
         self.gain, self.bias = nn.Parameter(torch.ones(experts, 1, width)), nn.Parameter(torch.zeros(experts, 1, width))
         self.register_buffer("mean", torch.zeros(experts, 1, width))
         self.register_buffer("variance", torch.ones(experts, 1, width))
@@ -105,9 +105,10 @@ class ExpertBatchNorm(nn.Module):
         mean, variance = self.mean, self.variance
         if self.training:
             count = torch.ones_like(x[:, :1, :, :1]) if mask is None else mask[:, None, :, None].to(x.dtype)  # (B, 1, T, 1)
-            total = count.sum()
-            mean = (x * count).sum((0, 2)).unsqueeze(1) / total.clamp(min=1)  # (E, 1, D)
-            variance = ((x - mean).square() * count).sum((0, 2)).unsqueeze(1) / total.clamp(min=1)
+            whole = self.add_up or (lambda part: part)
+            total = whole(count.sum())
+            mean = whole((x * count).sum((0, 2))).unsqueeze(1) / total.clamp(min=1)  # (E, 1, D)
+            variance = whole(((x - mean).square() * count).sum((0, 2))).unsqueeze(1) / total.clamp(min=1)
             step = self.momentum * (total > 0)  # a batch without tokens teaches nothing
             with torch.no_grad():
                 self.mean.lerp_(mean, step)
