@@ -41,6 +41,7 @@ class Protocol:
     query_missing: tuple[str, ...] = ()  # modalities taken away from the queries
     gallery_missing: tuple[str, ...] = ()  # and from the gallery
     missing_rule: str | None = None  # 'zeros' or 'masked', where some are missing
+    missing_captions: str | None = None  # 'drop' or 'keep' the captions of missing pictures
 
     def __post_init__(self):
         one_of(self.group, ("camera", "scene"), "group")
@@ -48,6 +49,7 @@ class Protocol:
     def __str__(self) -> str:
         away = [f"{side} without {'+'.join(m)}" for side, m in (("query", self.query_missing), ("gallery", self.gallery_missing)) if m]
         parts = [f"same {self.group} left out", *away, *([f"missing: {self.missing_rule}"] if away else [])]
+        if self.missing_captions == "keep": parts.append("their captions kept")
         if self.rerank is not None: parts.append("re-ranked")
         if self.captions != "own": parts.append(f"captions: {self.captions}")
         if self.metric != "squared_euclidean" or not self.normalise: parts.append(f"{self.metric}{'' if self.normalise else ', not normalised'}")
@@ -236,8 +238,9 @@ def record_table(
         ends = {"valid queries": f"{r.counts['valid_queries']} of {r.counts['queries']}", "rule": str(r.protocol)}
         epoch = r.selection + (f" {r.epoch}" if r.epoch is not None else "")
         rows.append({**about, "mAP": percent(r.figures["mAP"], r.intervals["mAP"]), "Rank-1": percent(r.figures["rank1"], r.intervals["rank1"]),
-                     "mINP": percent(r.figures["mINP"]), "epoch": epoch, **ends})
+                     "Rank-5": percent(r.figures["rank5"]), "Rank-10": percent(r.figures["rank10"]), "mINP": percent(r.figures["mINP"]), "epoch": epoch, **ends})
         if (best := r.best_on_test) is not None:
             label = f"best of {best['looks']} looks at the test set, epoch {best['epoch']}: too good"
-            rows.append({**about, "mAP": percent(best["mAP"]), "Rank-1": percent(best["rank1"]), "mINP": percent(best["mINP"]), "epoch": label, **ends})
+            rows.append({**about, "mAP": percent(best["mAP"]), "Rank-1": percent(best["rank1"]),
+                         "Rank-5": percent(best["rank5"]), "Rank-10": percent(best["rank10"]), "mINP": percent(best["mINP"]), "epoch": label, **ends})
     return pd.DataFrame(rows)

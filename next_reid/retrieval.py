@@ -15,6 +15,7 @@ from .core import InputError, one_of
 from .data.loaders import TripletDataset, test_loader
 from .evaluation import RetrievalResult, evaluate_retrieval
 from .model import FEATURES, NEXT, retrieval_feature
+from .reranking import RerankConfig, evaluate_reranked
 from .training import Prepared
 
 # %% auto #0
@@ -90,6 +91,7 @@ def evaluate_model(
     features: Iterable[str] = ("full", "tmse", "csse", "class_tokens"),  # which features to rank by
     captions: str = "own",  # whose captions: one of CAPTIONS
     device: str | torch.device = "cpu",  # where to embed
+    rerank: RerankConfig | None = None,  # re-rank first; None = as published results are measured
 ) -> dict[str, RetrievalResult]:  # one result per feature
     "mAP, CMC and mINP of each feature under the protocol of the data set."
     model = ready.model if model is None else model
@@ -97,8 +99,9 @@ def evaluate_model(
     query = embed(model, with_captions(ready.query, captions), features, device=device)
     same = ready.splits.query == ready.splits.gallery
     gallery = query if same else embed(model, with_captions(ready.gallery, captions), features, device=device)
-    return {n: evaluate_retrieval(query.features[n], gallery.features[n], query.identity, gallery.identity, query.group(group), gallery.group(group))
-            for n in query.features}
+    labels = query.identity, gallery.identity, query.group(group), gallery.group(group)
+    if rerank is None: return {n: evaluate_retrieval(query.features[n], gallery.features[n], *labels) for n in query.features}
+    return {n: evaluate_reranked(query.features[n], None if same else gallery.features[n], *labels, config=rerank) for n in query.features}
 
 
 def figures(

@@ -12,7 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, make_dataclass
+from dataclasses import dataclass, field, make_dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple, get_type_hints
 
@@ -28,7 +28,7 @@ __all__ = ['Box', 'IMAGE_SUFFIXES', 'RGBNT201_NAME', 'NO_FIT', 'JUNK', 'INCOMPLE
            'plain_name', 'split_folder', 'dataset_folder', 'list_entries', 'list_images', 'identity_folders',
            'parse_name', 'read_folders', 'read_per_identity', 'read_rgbnt201', 'find_reader', 'read_dataset',
            'open_dataset', 'image_problem', 'check_images', 'read_picture', 'read_pictures', 'validation_split',
-           'without']
+           'hold_out', 'without']
 
 # %% ../../nbs/01_records.ipynb #59c36c71
 Box = tuple[int, int, int, int]  # left, top, right, bottom in pixels, right and bottom outside, as Pillow counts
@@ -433,6 +433,24 @@ def validation_split(
         raise InputError(f"holding out {len(held)} of {len(groups)} identities leaves {len(train)} triplets to train and "
                          f"{len(query)} to query: change the fraction {fraction}")
     return train, query, gallery
+
+# %% ../../nbs/01_records.ipynb #c0efd867
+def hold_out(
+    splits: Splits,  # a data set
+    fraction: float = 0.2,  # share of the training identities to hold out; 0 = none
+    use: str = "test",  # who is searched: the `test` identities, or those held out, as `validation`
+) -> Splits:  # fewer training triplets; published counts no longer apply to them
+    "Hold training identities out of training. Raises `InputError` for a fraction that leaves nothing, or no fraction where `validation` is wanted."
+    one_of(use, ("test", "validation"), "kind of queries and gallery")
+    if not fraction and use == "validation": raise InputError("no identities are held out to validate on: give the fraction, for instance 0.2")
+    if not fraction: return splits
+    train, query, gallery = validation_split(splits.train, fraction, group=splits.spec.group)
+    held = len({t.identity for t in gallery})
+    note = f"{held} training identities ({len(gallery)} triplets) are held out to validate on"
+    kept = lambda name: not name.startswith(("train", "all")) and use == "test"
+    spec = replace(splits.spec, expected={k: v for k, v in splits.spec.expected.items() if kept(k)}, valid_queries=splits.spec.valid_queries if use == "test" else None)
+    lists = {} if use == "test" else {"query": query, "gallery": gallery}
+    return replace(splits, spec=spec, train=train, notes=[*splits.notes, note], **lists)
 
 # %% ../../nbs/01_records.ipynb #bdfac655
 def without(
