@@ -15,8 +15,10 @@ import pandas as pd
 from .core import MODALITIES, InputError, override, read_json, write_whole
 from .data.records import READERS, Triplet, open_dataset
 from .captions.asking import GenerateConfig, find_triplets, openai_sender
-from .captions.generation import Outcome, dry_run, generate
-from .captions.merging import RULES, Calibrate, Calibration, MergeConfig, agreement_with_mates, calibration_table, fit_calibration, plain_confidence
+from .captions.costs import dry_run
+from .captions.generation import Outcome, generate
+from .captions.calibration import Calibration, agreement_with_mates, calibration_table, fit_calibration
+from .captions.merging import RULES, Calibrate, MergeConfig, plain_confidence
 from .captions.quality import caption_report, report_html
 from .captions.results import write_results
 from .captions.schema import QUESTIONS, STATUSES, AskConfig

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -17,8 +18,8 @@ from ..core import MODALITIES, InputError, one_of, read_json, write_whole
 from ..data.records import Triplet
 
 # %% auto #0
-__all__ = ['SPLITS', 'FILE_CODES', 'COLUMNS', 'write_captions', 'read_captions', 'split_sentences', 'caption_summary', 'Joined',
-           'captions_for']
+__all__ = ['SPLITS', 'FILE_CODES', 'COLUMNS', 'RULES', 'write_captions', 'read_captions', 'read_caption_sets', 'caption_defects',
+           'split_sentences', 'caption_summary', 'Joined', 'captions_for']
 
 # %% ../../nbs/05_caption_files.ipynb #f8cf3460
 SPLITS: tuple[str, ...] = ("train", "test")
@@ -46,6 +47,9 @@ def write_captions(
     return paths
 
 # %% ../../nbs/05_caption_files.ipynb #0104abe6
+RULES: tuple[str, ...] = ("error", "empty", "drop")  # what a user may want done about a defect
+
+
 def _entry(entry: object, path: Path, number: int) -> tuple[str, str]:
     "One entry of a caption file as (key, caption)"
     if not isinstance(entry, dict) or set(entry) != {"item", "description"}:
@@ -59,17 +63,24 @@ def _entry(entry: object, path: Path, number: int) -> tuple[str, str]:
     return key, caption
 
 
-def _read_file(path: Path) -> tuple[dict[str, str], int]:
-    "One caption file: key -> caption, and how many equal repetitions were left out"
+def _read_file(path: Path, duplicates: str) -> tuple[dict[str, str], dict[str, str]]:
+    "One caption file: key -> caption, and of keys that stand twice -> `repeated` (equal texts) or `conflicting`"
     entries = read_json(path, "caption file")
     if not isinstance(entries, list):
         raise InputError(f"caption file {path} must hold a list of entries, not a {type(entries).__name__}: see the released form")
     texts: dict[str, str] = {}
+    twice: dict[str, str] = {}
     for number, entry in enumerate(entries):
         key, caption = _entry(entry, path, number)
-        if texts.setdefault(key, caption) != caption:
-            raise InputError(f"caption file {path} has two different texts for {key!r}: keep one of them")
-    return texts, len(entries) - len(texts)
+        if key not in texts: texts[key] = caption
+        elif texts[key] == caption: twice.setdefault(key, "repeated")
+        else: twice[key] = "conflicting"
+    for key in (k for k, what in twice.items() if what == "conflicting"):
+        if duplicates == "error":
+            raise InputError(f"caption file {path} has two different texts for {key!r}: keep one of them, or choose duplicates 'empty' or 'drop'")
+        if duplicates == "empty": texts[key] = ""
+        else: del texts[key]
+    return texts, twice
 
 # %% ../../nbs/05_caption_files.ipynb #ea30aa50
 def _locate(folder: Path) -> Path:
@@ -85,22 +96,65 @@ def _locate(folder: Path) -> Path:
 
 def read_captions(
     folder: str | Path,  # holds {train,test}_{RGB,NI,TI}.json, directly or in its folder `text` or `captions`
-) -> pd.DataFrame:  # columns split, modality, key, caption; `attrs["repeated"]` counts equal repetitions per (split, modality)
+    duplicates: str = "error",  # what to do about a name with two different texts: one of `RULES`
+) -> pd.DataFrame:  # columns split, modality, key, caption; `attrs["twice"]` lists names that stood twice, see `caption_defects`
     """Read captions in the released form of NEXT and IDEA. One split may be absent as a whole, a single modality may not.
     Raises `InputError` that names the file for anything absent or malformed."""
+    one_of(duplicates, RULES, "rule for duplicate captions")
     folder = _locate(Path(folder))
-    rows, repeated = [], {}
+    rows, found_twice = [], []
     for split in SPLITS:
         paths = {m: _file(folder, split, m) for m in MODALITIES}
         if not any(p.is_file() for p in paths.values()): continue
         for modality, path in paths.items():
             if not path.is_file():
                 raise InputError(f"caption file {path} is missing: {split} has captions of other modalities, so add {modality}'s")
-            texts, repeated[split, modality] = _read_file(path)
+            texts, twice = _read_file(path, duplicates)
             rows.extend((split, modality, key, caption) for key, caption in texts.items())
+            found_twice.extend((split, modality, key, what) for key, what in twice.items())
     table = pd.DataFrame(rows, columns=list(COLUMNS), dtype=object)
-    table.attrs["repeated"] = repeated
+    table.attrs["twice"] = found_twice
     return table
+
+# %% ../../nbs/05_caption_files.ipynb #bbe30afb
+_NUMBERED = {"201": "RGBNT201", "310": "MSVR310", "863": "WMVEID863"}  # NEXT's folders -> data sets
+
+
+def read_caption_sets(
+    root: str | Path,  # holds caption folders at any depth
+    duplicates: str = "error",  # what to do about a name with two different texts: one of `RULES`
+) -> pd.DataFrame:  # columns folder (inside `root`), dataset, split, modality, key, caption; `attrs["twice"]` as in `read_captions`
+    "Read all sets below a folder into one table. Raises `InputError` if there is none, or if one of them is malformed."
+    root = Path(root)
+    if not root.is_dir(): raise InputError(f"caption folder {root} does not exist: check the path")
+    names = {_file(Path(), s, m).name for s in SPLITS for m in MODALITIES}
+    folders = sorted({p.parent for p in root.rglob("*.json") if p.name in names})
+    if not folders: raise InputError(f"no caption file lies below {root}: it needs files such as train_RGB.json")
+    tables, twice = [], []
+    for folder in folders:
+        table, name = read_captions(folder, duplicates), (folder.parent if folder.name in _FOLDERS else folder).resolve().name
+        where = [str(folder.relative_to(root)), _NUMBERED.get(name, name)]
+        twice += [(*where, *row) for row in table.attrs.pop("twice")]
+        for column, value in zip(("dataset", "folder"), reversed(where)): table.insert(0, column, value)
+        tables.append(table)
+    out = pd.concat(tables, ignore_index=True)
+    out.attrs["twice"] = twice
+    return out
+
+# %% ../../nbs/05_caption_files.ipynb #d0e4d554
+def caption_defects(
+    table: pd.DataFrame,  # columns split, modality, key, caption, as from `read_captions`; or of several sets
+) -> pd.DataFrame:  # a row per defect: the set's columns, modality, key, defect = `repeated`, `conflicting`, `empty` or `missing`
+    "Name every caption that stood twice, is empty, or is missing although another modality of the same moment has one."
+    by = [c for c in ("folder", "dataset", "split") if c in table]
+    blank = table[table["caption"].str.strip() == ""]
+    rows = [*table.attrs.get("twice", ()), *(tuple(r) + ("empty",) for r in blank[[*by, "modality", "key"]].values.tolist())]
+    for name, part in table.groupby(by, sort=False):
+        known = part["key"].unique()
+        for modality in MODALITIES:
+            here = set(part.loc[part["modality"] == modality, "key"])
+            rows += [(*name, modality, key, "missing") for key in known if key not in here]
+    return pd.DataFrame(rows, columns=[*by, "modality", "key", "defect"])
 
 # %% ../../nbs/05_caption_files.ipynb #d7d131e6
 _BOUNDARY = re.compile(r"""[.!?]+["'”’)]*(?=\s)\s*|[。！？]+["'”’)]*\s*|\s*\n[^\S\n]*\n\s*""")
@@ -132,8 +186,8 @@ def split_sentences(
 def caption_summary(
     table: pd.DataFrame,  # columns split, modality, key, caption
 ) -> pd.DataFrame:  # one row per split and modality
-    "Count captions, distinct and empty ones, sentences and words per caption (paper, Figure 2), and repeated entries."
-    repeated, rows = table.attrs.get("repeated", {}), {}
+    "Count captions, distinct and empty ones, sentences and words per caption (paper, Figure 2), and names that stood twice."
+    twice, rows = Counter(row[:2] for row in table.attrs.get("twice", ())), {}
     for name, captions in table.groupby(["split", "modality"], sort=False)["caption"]:
         rows[name] = {
             "captions": len(captions),
@@ -141,7 +195,7 @@ def caption_summary(
             "empty": int((captions.str.strip() == "").sum()),
             "sentences": sum(len(split_sentences(c)) for c in captions),
             "words": sum(len(c.split()) for c in captions) / len(captions),
-            "repeated": repeated.get(name, 0),
+            "twice": twice[name],
         }
     index = pd.MultiIndex.from_tuples(rows, names=["split", "modality"])
     return pd.DataFrame(list(rows.values()), index=index)
@@ -151,37 +205,42 @@ class Joined(NamedTuple):
     "Captions joined to triplets."
 
     captions: list[tuple[str, ...]]  # one M-tuple of texts per triplet that stays, in the order of MODALITIES
-    kept: list[int]  # position of those triplets in what was given; all of them unless `missing='drop'`
+    kept: list[int]  # position of those triplets in what was given; all of them unless a rule is 'drop'
     missing: list[tuple[str, str]]  # (key, modality) of every picture without a caption
+    empty: list[tuple[str, str]]  # (key, modality) of every picture whose caption has no text
 
 
-def _complain(missing: list[tuple[str, str]], table: pd.DataFrame, split: str) -> None:
-    "Raise the error that lists captions that were not found"
-    shown = ", ".join(f"{key} ({modality})" for key, modality in missing[:5]) + (", ..." if len(missing) > 5 else "")
-    other = table.loc[table["key"].isin({key for key, _ in missing}) & (table["split"] != split), "split"].unique()
+def _complain(gaps: list[tuple[str, str]], what: str, rule: str, table: pd.DataFrame, split: str) -> None:
+    "Raise the error that lists captions that were not found, or have no text"
+    shown = ", ".join(f"{key} ({modality})" for key, modality in gaps[:5]) + (", ..." if len(gaps) > 5 else "")
+    other = table.loc[table["key"].isin({key for key, _ in gaps}) & (table["split"] != split), "split"].unique() if rule == "missing" else ()
     hint = f"some of them are captions of split {other[0]!r}; " if len(other) else ""
-    raise InputError(f"{len(missing)} pictures have no caption in split {split!r}: {shown}. {hint}"
-                     "Add the captions, or choose missing='empty' or missing='drop'")
+    raise InputError(f"{len(gaps)} pictures have {what} in split {split!r}: {shown}. {hint}"
+                     f"Add the captions, or choose {rule}='empty' or {rule}='drop'")
 
 
 def captions_for(
     triplets: Sequence[Triplet],  # their `key` and `paths` are used
     table: pd.DataFrame,  # columns split, modality, key, caption, as from `read_captions`
     split: str,  # whose captions: 'train' or 'test'
-    missing: str = "error",  # what to do without a caption: 'error', 'empty' or 'drop'
-) -> Joined:  # the texts, the positions that stay, and what was missing
-    "Give every triplet its captions by exact file name. Raises `InputError` for an unknown split or, with 'error', for gaps."
-    one_of(missing, ("error", "empty", "drop"), "rule for missing captions")
+    missing: str = "error",  # what to do without a caption: one of `RULES`
+    empty: str = "empty",  # what to do about a caption without text: one of `RULES`
+) -> Joined:  # the texts, the positions that stay, what was missing, what was empty
+    "Give every triplet its captions by exact file name. Raises `InputError` for an unknown split or rule, or, with 'error', for gaps."
+    for name, rule in (("missing", missing), ("empty", empty)): one_of(rule, RULES, f"rule for {name} captions")
     one_of(split, table["split"].unique(), "split of the caption table")
     rows = table[table["split"] == split]
     texts = dict(zip(zip(rows["modality"], rows["key"]), rows["caption"]))
-    joined = Joined([], [], [])
+    joined = Joined([], [], [], [])
     for position, triplet in enumerate(triplets):
         wanted = [m for m, path in zip(MODALITIES, triplet.paths) if path is not None]
         gaps = [(triplet.key, m) for m in wanted if (m, triplet.key) not in texts]
+        blank = [(triplet.key, m) for m in wanted if not texts.get((m, triplet.key), "a text").strip()]
         joined.missing.extend(gaps)
-        if gaps and missing == "drop": continue
+        joined.empty.extend(blank)
+        if gaps and missing == "drop" or blank and empty == "drop": continue
         joined.captions.append(tuple(texts.get((m, triplet.key), "") if m in wanted else "" for m in MODALITIES))
         joined.kept.append(position)
-    if joined.missing and missing == "error": _complain(joined.missing, table, split)
+    if joined.missing and missing == "error": _complain(joined.missing, "no caption", "missing", table, split)
+    if joined.empty and empty == "error": _complain(joined.empty, "an empty caption", "empty", table, split)
     return joined

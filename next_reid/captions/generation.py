@@ -5,157 +5,26 @@
 # %% ../../nbs/10b_caption_generation.ipynb #b9125e9a
 from __future__ import annotations
 
-import json
 import math
 import random
 import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from tqdm.auto import tqdm
 
-from ..core import MODALITIES, InputError, one_of
+from ..core import MODALITIES, InputError
 from ..data.records import Triplet
-from .asking import MODES, GenerateConfig, Journal, Sender, SendError, answer_key, chat_request, explain, prepare_image, read_journal
+from .asking import MODES, GenerateConfig, Journal, Sender, SendError, chat_request, explain, prepare_image
+from .costs import Job, job_tokens, latest, money, plan_jobs, read_record, still_open
 from .merging import Shot, Witness
-from .schema import STATUSES, Answer, json_schema, prompt, questions, read_body, versions
+from .schema import Answer, read_body, versions
 
 # %% auto #0
-__all__ = ['IMAGE_TOKENS', 'Job', 'plan_jobs', 'job_tokens', 'money', 'Estimate', 'estimate', 'read_record', 'Known', 'latest',
-           'still_open', 'Throttle', 'Driver', 'probe', 'Outcome', 'read_shots', 'generate', 'dry_run']
-
-# %% ../../nbs/10b_caption_generation.ipynb #69c8f587
-class Job(NamedTuple):
-    "One question: a picture, its modality, and what names the answer."
-
-    key: str
-    digest: str  # SHA-256 of the picture as sent
-    size: tuple[int, int]  # (width, height) as sent
-    modality: str
-    position: int  # of its shot among the triplets
-    path: Path
-
-
-def plan_jobs(
-    triplets: Sequence[Triplet],
-    config: GenerateConfig,
-) -> list[Job]:  # one per picture that there is; pictures that are equal share a key
-    "Name every question. Raises `InputError` for a picture that cannot be read."
-    jobs = []
-    for position, triplet in enumerate(triplets):
-        for modality, path in zip(MODALITIES, triplet.paths):
-            if path is None: continue
-            sent = prepare_image(path, config.longest_side)
-            jobs.append(Job(answer_key(sent.digest, modality, config), sent.digest, sent.size, modality, position, path))
-    return jobs
-
-# %% ../../nbs/10b_caption_generation.ipynb #7be65236
-IMAGE_TOKENS: dict[str, Callable[[int, int], int]] = {  # name -> tokens of a picture of that width and height
-    "patch28": lambda w, h: math.ceil(w / 28) * math.ceil(h / 28),
-    "patch32": lambda w, h: math.ceil(w / 32) * math.ceil(h / 32),
-    "flat85": lambda w, h: 85,
-}
-
-
-def job_tokens(
-    job: Job,
-    config: GenerateConfig,
-    mode: str = "json_schema",  # one of `MODES`; a schema is part of the prompt
-) -> tuple[int, int]:  # prompt, answer
-    "Estimate the tokens of one question and its answer. Raises `InputError` for an unknown way to count pictures."
-    picture = IMAGE_TOKENS[one_of(config.image_tokens, IMAGE_TOKENS, "way to count image tokens")](*job.size)
-    text = len("".join(prompt(config.ask, job.modality))) + (len(json.dumps(json_schema(config.ask, job.modality))) if mode == MODES[0] else 0)
-    letters = 32 if config.ask.short_keys else 52  # of a slot's braces, keys and numbers
-    answer = sum(len(slot) + max(map(len, words)) + letters for slot, words in questions(config.ask, job.modality).items())
-    return text // 4 + picture, answer // 4
-
-
-def money(
-    tokens: tuple[int, int],  # prompt, answer
-    config: GenerateConfig,
-) -> float:  # in the currency of the prices
-    "What tokens cost."
-    return (tokens[0] * config.price_in + tokens[1] * config.price_out) / 1e6
-
-
-class Estimate(NamedTuple):
-    "What a run will take."
-
-    pictures: int  # of all shots
-    answered: int  # of these, already in the journal
-    requests: int  # at least; probe not counted
-    tokens_in: int
-    tokens_out: int
-    cost: float
-
-
-def estimate(
-    jobs: Sequence[Job],  # of `plan_jobs`
-    open_jobs: Sequence[Job],  # of `still_open`
-    config: GenerateConfig,
-) -> Estimate:
-    "Add up what is still to be asked. Raises `InputError` for an unknown way to count pictures."
-    tokens = [job_tokens(j, config, MODES[0] if config.mode == "auto" else config.mode) for j in open_jobs]
-    total = sum(t[0] for t in tokens), sum(t[1] for t in tokens)
-    keys = {j.key for j in open_jobs}
-    return Estimate(len(jobs), sum(j.key not in keys for j in jobs), len(open_jobs), *total, money(total, config))
-
-# %% ../../nbs/10b_caption_generation.ipynb #f7dd1847
-def read_record(
-    record: dict,  # a line of the journal
-    config: GenerateConfig,
-) -> Answer:
-    "What a journalled answer says. Never raises for any record."
-    body = record.get("body")
-    if not isinstance(body, str): return Answer("error", {}, (f"no answer: {record.get('error')!s:.120}",))
-    return _read(body, config.ask, record["modality"])
-
-
-_read = lru_cache(maxsize=100_000)(read_body)  # a journal is read several times in a run
-
-
-class Known(NamedTuple):
-    "What a journal says about one question."
-
-    record: dict
-    answer: Answer  # a valid one if there is one, else the last
-    blanks: int  # how many blank answers there were
-
-
-def latest(
-    records: Sequence[dict],  # of a journal
-    config: GenerateConfig,
-) -> dict[str, Known]:  # by key
-    "One answer per key. Never raises for any record that has a key."
-    out: dict[str, Known] = {}
-    for record in records:
-        if record.get("modality") not in MODALITIES or record.get("probe"): continue
-        if record.get("versions") != list(versions(config.ask, record["modality"])): continue  # of another prompt or schema
-        answer, old = read_record(record, config), out.get(record["key"])
-        blanks = (old.blanks if old else 0) + (answer.status == "blank")
-        better = old is None or old.answer.status != "ok" or answer.status == "ok"
-        out[record["key"]] = Known(record, answer, blanks) if better else old._replace(blanks=blanks)
-    return out
-
-
-def still_open(
-    jobs: Sequence[Job],  # of `plan_jobs`
-    answers: dict[str, Known],  # of `latest`
-    config: GenerateConfig,
-) -> list[Job]:  # each key once
-    "Which questions are to be asked. Raises `InputError` for an unknown status in `again`."
-    for status in config.again: one_of(status, STATUSES, "status to ask again")
-
-    def is_open(known: Known | None) -> bool:
-        if known is None or known.answer.status in config.again: return True
-        return known.answer.status == "blank" and known.blanks < config.blank_attempts  # stopped before its second try
-
-    first = {j.key: j for j in reversed(jobs) if is_open(answers.get(j.key))}
-    return list(reversed(first.values()))
+__all__ = ['Throttle', 'Driver', 'probe', 'Outcome', 'read_shots', 'generate']
 
 # %% ../../nbs/10b_caption_generation.ipynb #e4ec8595
 class Throttle:
@@ -391,13 +260,3 @@ def generate(
         left = len(still_open(jobs, latest(book.records, config), config))
         cost = sum(money(read_record(r, config).tokens, config) for r in book.records if r.get("modality") in MODALITIES)
         return Outcome(read_shots(triplets, jobs, book.records, config), requests, left, stopped, cost)
-
-# %% ../../nbs/10b_caption_generation.ipynb #a1e6d975
-def dry_run(
-    triplets: Sequence[Triplet],
-    config: GenerateConfig,
-    journal: str | Path,  # is only read
-) -> Estimate:
-    "What `generate` would ask. Raises `InputError` for unreadable pictures or a spoilt journal."
-    jobs, records = plan_jobs(triplets, config), read_journal(journal)[0]
-    return estimate(jobs, still_open(jobs, latest(records, config), config), config)

@@ -5,28 +5,24 @@
 # %% ../../nbs/10a_caption_merging.ipynb #b9125e9a
 from __future__ import annotations
 
-import json
 import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 
-from ..core import MODALITIES, InputError, one_of, read_json, write_whole
+from ..core import MODALITIES, InputError, one_of
 from ..data.records import Triplet
 from .schema import QUESTIONS, Answer, AskConfig, committed, questions
 from .templates import render_attributes
 from .vocabulary import slots_of, values_of
 
 # %% auto #0
-__all__ = ['Calibrate', 'Outcome', 'RULES', 'OF_THE_SHOT', 'Witness', 'Shot', 'Vote', 'Decision', 'MergeConfig',
-           'plain_confidence', 'votes_on', 'rule_paper', 'rule_vote', 'rule_pooled', 'decide', 'Calibration',
-           'fit_calibration', 'expected_calibration_error', 'agreement_with_mates', 'calibration_table', 'Merged',
-           'merge_shot', 'captions_of', 'score_against_truth']
+__all__ = ['Calibrate', 'Outcome', 'RULES', 'Witness', 'Shot', 'Vote', 'Decision', 'MergeConfig', 'plain_confidence', 'votes_on',
+           'rule_paper', 'rule_vote', 'rule_pooled', 'decide', 'Merged', 'merge_shot', 'captions_of',
+           'score_against_truth']
 
 # %% ../../nbs/10a_caption_merging.ipynb #7906e744
 class Witness(NamedTuple):
@@ -176,128 +172,6 @@ def decide(
         return Decision(counted[0].value, 1.0, config.rule, tuple(votes))
     return Decision(*RULES[config.rule](counted, words, config), config.rule, tuple(votes))
 
-# %% ../../nbs/10a_caption_merging.ipynb #e93396b3
-@dataclass(frozen=True)
-class Calibration:
-    "From stated confidence to probability, per slot and modality."
-
-    curves: dict[str, tuple[tuple[float, ...], tuple[float, ...]]]  # `slot modality`, `slot`, `modality` or `` -> (stated 0..100, probability)
-
-    def __call__(
-        self,
-        slot: str,  # a slot
-        modality: str,  # `RGB`, `NIR` or `TIR`
-        stated: int,  # 0..100
-    ) -> float:  # 0..1, never 0 or 1
-        "The probability that an answer is right: the finest curve there is."
-        for name in (f"{slot} {modality}", slot, modality, ""):
-            if name in self.curves: return float(np.interp(stated, *self.curves[name]))
-        return plain_confidence(slot, modality, stated)
-
-    def save(
-        self,
-        path: str | Path,  # a JSON file
-    ) -> Path:  # `path`
-        "Store the curves."
-        return write_whole(path, json.dumps({"calibration": self.curves}, indent=1) + "\n")
-
-    @classmethod
-    def load(
-        cls,
-        path: str | Path,  # of `save`
-    ) -> "Calibration":
-        "Read curves. Raises `InputError` naming the file if it holds none."
-        data = read_json(path, "calibration")
-        try:
-            curves = {str(n): (tuple(map(float, x)), tuple(map(float, y))) for n, (x, y) in data["calibration"].items()}
-            if not all(len(x) == len(y) and x == tuple(sorted(x)) and x and all(0 < p < 1 for p in y) for x, y in curves.values()): raise ValueError
-        except (KeyError, TypeError, ValueError, AttributeError) as e:
-            raise InputError(f"calibration {path} holds no curves: fit it again") from e
-        return cls(curves)
-
-
-def _curve(rows: pd.DataFrame) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    "Isotonic regression through the smoothed shares at each stated level"
-    from sklearn.isotonic import IsotonicRegression
-    levels = rows.groupby("stated")["right"].agg(["sum", "count"])
-    share = (levels["sum"] + 1) / (levels["count"] + 2)
-    fit = IsotonicRegression().fit(levels.index.to_numpy(float), share.to_numpy(float), sample_weight=levels["count"].to_numpy(float))
-    return tuple(fit.X_thresholds_.tolist()), tuple(fit.y_thresholds_.tolist())
-
-
-def fit_calibration(
-    rows: pd.DataFrame,  # columns slot, modality, stated (0..100), right (bool), as from `agreement_with_mates`
-    least: int = 60,  # answers that a curve needs
-) -> Calibration:
-    "Fit stated confidence against being right. Raises `InputError` without scikit-learn, or if there are no rows."
-    try: import sklearn.isotonic  # noqa: F401
-    except ImportError as e: raise InputError("calibration needs scikit-learn: pip install 'next_reid[generate]'") from e
-    if not len(rows): raise InputError("there is nothing to calibrate on: no two answers about one identity can be compared")
-    groups = {f"{s} {m}": g for (s, m), g in rows.groupby(["slot", "modality"])}
-    for column in ("slot", "modality"): groups |= {str(n): g for n, g in rows.groupby(column)}
-    return Calibration({"": _curve(rows), **{n: _curve(g) for n, g in groups.items() if len(g) >= least}})
-
-# %% ../../nbs/10a_caption_merging.ipynb #46dfcc49
-def expected_calibration_error(
-    probability: np.ndarray,  # (n,) 0..1
-    right: np.ndarray,  # (n,) bool
-    bins: int = 10,  # of equal width
-) -> float:  # 0 = perfectly calibrated .. 1
-    "Mean gap between probability and accuracy, weighted by bin size. Raises `InputError` for unequal or no input."
-    probability, right = np.asarray(probability, float), np.asarray(right, float)
-    if probability.shape != right.shape or not probability.size:
-        raise InputError(f"{probability.size} probabilities and {right.size} outcomes: give one for each other, at least one")
-    bin_of = np.clip(np.ceil(probability * bins).astype(int) - 1, 0, bins - 1)
-    size = np.bincount(bin_of, minlength=bins)
-    gap = np.abs(np.bincount(bin_of, probability, bins) - np.bincount(bin_of, right, bins))
-    return float(gap.sum() / size.sum())
-
-# %% ../../nbs/10a_caption_merging.ipynb #a25a15ec
-OF_THE_SHOT: tuple[str, ...] = ("view", "time", "light", "headlights_state", "plate")  # what belongs to a moment, not to an identity
-
-
-def _majority(counts: Counter) -> str | None:
-    "The most frequent value, None if there is none or a tie"
-    ranked = counts.most_common(2)
-    if not ranked or ranked[0][1] <= 0 or (len(ranked) > 1 and ranked[0][1] == ranked[1][1]): return None
-    return ranked[0][0]
-
-
-def agreement_with_mates(
-    shots: Sequence[Shot],  # of the training split
-    kind: str,  # `person` or `vehicle`
-) -> pd.DataFrame:  # columns identity, slot, modality, model, stated, right
-    "Hold every answer against the other shots of its identity. Raises `InputError` for shots that are not of the training split."
-    other = next((s.triplet for s in shots if s.triplet.split != "train"), None)
-    if other is not None: raise InputError(f"{other.key} is of split {other.split!r}: calibration reads identity labels, so only training shots may be used")
-    rows = []
-    for slot in QUESTIONS[one_of(kind, QUESTIONS, "kind of object")]:
-        said = [[v for v in votes_on(s.witnesses, kind, slot) if v.value is not None] for s in shots]
-        whole: dict[int, Counter] = {}
-        for shot, votes in zip(shots, said): whole.setdefault(shot.triplet.identity, Counter()).update(v.value for v in votes)
-        for shot, votes in zip(shots, said):
-            own = Counter(v.value for v in votes)
-            for v in votes:
-                others = own - Counter([v.value]) if slot in OF_THE_SHOT else whole[shot.triplet.identity] - own
-                expected = _majority(others)
-                if expected is not None: rows.append((shot.triplet.identity, slot, v.modality, v.model, v.stated, v.value == expected))
-    return pd.DataFrame(rows, columns=["identity", "slot", "modality", "model", "stated", "right"])
-
-# %% ../../nbs/10a_caption_merging.ipynb #f82f0904
-def calibration_table(
-    rows: pd.DataFrame,  # of `agreement_with_mates`
-    least: int = 60,  # answers that a curve needs
-) -> pd.DataFrame:  # index modality; answers, right (share), stated and calibrated (expected calibration errors)
-    "What calibration gains on identities that it has not seen. Raises `InputError` if there are fewer than two identities."
-    half = rows["identity"].map({i: n % 2 for n, i in enumerate(sorted(rows["identity"].unique()))})
-    if half.nunique() < 2: raise InputError("calibration needs answers about at least two identities")
-    curves = {h: fit_calibration(rows[half == 1 - h], least) for h in (0, 1)}
-    answers = zip(rows["slot"], rows["modality"], rows["stated"], half)
-    p = rows.assign(calibrated=[curves[h](s, m, c) for s, m, c, h in answers], plain=[plain_confidence("", "", c) for c in rows["stated"]])
-    groups = [*p.groupby("modality", sort=False), ("all", p)]
-    return pd.DataFrame({m: {"answers": len(g), "right": g["right"].mean(), "stated": expected_calibration_error(g["plain"], g["right"]),
-                             "calibrated": expected_calibration_error(g["calibrated"], g["right"])} for m, g in groups}).T.astype({"answers": int})
-
 # %% ../../nbs/10a_caption_merging.ipynb #e65cf80a
 class Merged(NamedTuple):
     "The attributes of one shot."
@@ -311,7 +185,7 @@ def merge_shot(
     witnesses: Sequence[Witness],  # of one shot
     kind: str,  # `person` or `vehicle`
     config: MergeConfig = MergeConfig(),
-    calibrate: Calibrate = plain_confidence,  # or a `Calibration`
+    calibrate: Calibrate = plain_confidence,  # or a `Calibration` of the next chapter
 ) -> Merged:
     "Merge and complement the answers about one shot (paper, Figure 2b, step 2). Raises `InputError` for an unknown kind."
     sizes = {slot: sum(w in values_of(kind, slot) for w in words) for slot, words in questions(AskConfig(kind), "RGB").items()}
