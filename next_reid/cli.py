@@ -14,11 +14,13 @@ from typing import Callable, Sequence
 import pandas as pd
 import torch
 
-from .core import InputError, from_dict, one_of, override, read_json, to_dict, write_whole
+from .configuration import RunConfig, read_config, to_yaml
+from .core import InputError, from_dict, new_folder, one_of, override, read_json, write_whole
 from .demo import KINDS, run_demo
 from .model import FEATURES
+from .recipes import RECIPES
 from .retrieval import CAPTIONS, evaluate_model, figures
-from .training import PRESETS, RunConfig, fit, load_model, new_folder, prepare
+from .training import fit, load_model, prepare
 
 # %% auto #0
 __all__ = ['run_script', 'usable_device', 'demo', 'train', 'evaluate']
@@ -81,7 +83,7 @@ def demo(
 # %% ../nbs/25_cli.ipynb #77509e1a
 def _config(a: argparse.Namespace) -> RunConfig:
     "Preset or file, then the options, then single fields"
-    config = from_dict(RunConfig, read_json(a.config, "configuration")) if a.config else PRESETS[one_of(a.preset, PRESETS, "preset")]()
+    config = read_config(a.config) if a.config else RECIPES[one_of(a.preset, RECIPES, "recipe")]()
     data = {"root": a.root, "name": a.dataset, "captions": a.captions}
     settings = [f"data.{k}={json.dumps(v)}" for k, v in data.items() if v is not None]
     if a.no_text: settings.append("data.captions=null")
@@ -94,18 +96,18 @@ def train(
 ) -> int:  # exit status
     "Console script `next_reid_train`."
     p = _parser("next_reid_train", "Train NEXT on a data set. The last epoch is the result: no test identity is looked at in training.\n\n"
-                "OUT receives config.json, log.jsonl, a checkpoint after each epoch (resumed bit for bit on a CPU), and at the end model.safetensors with model.json.\n"
+                "OUT receives config.yaml, log.jsonl, a checkpoint after each epoch (resumed bit for bit on a CPU), and at the end model.safetensors with model.json.\n"
                 "Fields of the configuration are changed by dotted names; --show prints all of them.",
                 "  next_reid_train data --out runs/first\n  next_reid_train data --out runs/first --resume\n"
                 "  next_reid_train data --out runs/e6 --set model.tmse.experts=6 --set train.epochs=20\n"
-                "  next_reid_train /data --preset vit-b16-person --set model.backbone.weights=ViT-B-16.pt --out runs/clip")
+                "  next_reid_train /data --preset rgbnt201 --set model.backbone.weights=ViT-B-16.pt --out runs/clip")
     p.add_argument("root", nargs="?", help="folder that holds the data set, for instance one with RGBNT201 in it")
     p.add_argument("--out", help="folder of the run; must be new or empty, unless it is resumed")
     p.add_argument("--dataset", help="layout of the data set (default: RGBNT201)")
     p.add_argument("--captions", help="folder with caption files, relative to the data set (default: captions)")
     p.add_argument("--no-text", action="store_true", help="train without captions")
-    p.add_argument("--preset", default="tiny-person", help=f"configuration to start from: {', '.join(PRESETS)} (default: %(default)s)")
-    p.add_argument("--config", help="start from this JSON file instead, such as the config.json of another run")
+    p.add_argument("--preset", default="synthetic_person", help=f"configuration to start from: {', '.join(RECIPES)} (default: %(default)s)")
+    p.add_argument("--config", help="start from this YAML or JSON file instead, such as the config.yaml of another run")
     p.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="change one field; may be given several times")
     p.add_argument("--seed", type=int, help="of weights, batches, augmentation and sentences")
     p.add_argument("--resume", action="store_true", help="go on from the last checkpoint in OUT")
@@ -114,7 +116,7 @@ def train(
 
     def main(a: argparse.Namespace) -> None:
         config = _config(a)
-        if a.show: return print(json.dumps(to_dict(config), indent=1))
+        if a.show: return print(to_yaml(config))
         if a.root is None and not a.config: raise InputError("no data: name the folder that holds the data set, as in next_reid_train data --out runs/first")
         if a.out is None: raise InputError("no place for the results: name a new folder with --out")
         device = usable_device(a.device)

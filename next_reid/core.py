@@ -22,7 +22,7 @@ from torch import Tensor
 
 # %% auto #0
 __all__ = ['MODALITIES', 'Batch', 'InputError', 'one_of', 'to_dict', 'from_dict', 'override', 'difference', 'seed_everything',
-           'write_whole', 'read_json', 'shared_material']
+           'write_whole', 'read_json', 'new_folder', 'shared_material']
 
 # %% ../nbs/00_core.ipynb #bf6b8bec
 MODALITIES: tuple[str, ...] = ("RGB", "NIR", "TIR")  # the order of every axis M
@@ -178,6 +178,19 @@ def read_json(
     if not path.is_file(): raise InputError(f"{what} {path} does not exist: check the path")
     try: return json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, OSError) as e: raise InputError(f"{what} {path} is no readable JSON ({e}): fetch or write it again") from e
+
+
+def new_folder(
+    path: str | Path,  # where a run writes
+    resume: bool = False,  # go on in a folder that holds a run
+) -> Path:  # the folder
+    "Make a folder for a run. Refuses one that holds something, unless it is to be resumed."
+    path = Path(path)
+    if path.exists() and not path.is_dir(): raise InputError(f"{path} is a file: choose a folder")
+    if not resume and path.is_dir() and any(path.iterdir()):
+        raise InputError(f"{path} is not empty and nothing is overwritten: choose another folder, or resume the run that is in it")
+    path.mkdir(parents=True, exist_ok=True)
+    return path
 
 # %% ../nbs/00_core.ipynb #b4b1c209
 def shared_material(

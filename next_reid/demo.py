@@ -11,13 +11,15 @@ import time
 from pathlib import Path
 from typing import Callable, NamedTuple
 
-from .core import one_of, override, seed_everything, write_whole
+from .configuration import RunConfig
+from .core import new_folder, one_of, override, seed_everything, write_whole
 from .data.synthetic import SyntheticConfig, generate_dataset
 from .evaluation import RetrievalResult
 from .model import NEXT
 from .pictures import demo_report
+from .recipes import RECIPES
 from .retrieval import evaluate_model, figures
-from .training import PRESETS, Prepared, RunConfig, fit, new_folder, prepare
+from .training import Prepared, fit, prepare
 
 # %% auto #0
 __all__ = ['KINDS', 'demo_data', 'demo_config', 'DemoResult', 'run_demo']
@@ -45,10 +47,10 @@ def demo_config(
     from_scratch: bool = False,  # a randomly initialised visual encoder: the control
 ) -> RunConfig:  # everything that the run depends on
     "The configuration of the demo's run."
-    preset = PRESETS[f"tiny-{one_of(kind, KINDS, 'kind of object')}"]()
+    recipe = RECIPES[f"synthetic_{one_of(kind, KINDS, 'kind of object')}"]()
     settings = [f"data.root={json.dumps(str(root))}", f"train.seed={seed}", f"train.epochs={4 if quick else 8}"]
     if from_scratch: settings += ["model.backbone.weights=null", "model.backbone.text_name=tiny"]  # text still comes from the tiny CLIP
-    return override(preset, settings)
+    return override(recipe, settings)
 
 # %% ../nbs/24_demo.ipynb #11a4e049
 class DemoResult(NamedTuple):

@@ -196,15 +196,17 @@ def draw_gate(
 def draw_training(
     log: pd.DataFrame,  # rows of log.jsonl
 ) -> Figure:  # losses and learning rate over steps
-    "Losses of every supervised feature, and the share of the peak learning rate."
+    "Losses of every supervised feature, and the learning rate of each group of parameters."
     figure, axes = new_figure(1, 2, (7.2, 2.5), width_ratios=[3, 1])
-    parts = [c for c in log.columns if c not in ("step", "epoch", "rate")]
+    rates = [c for c in log.columns if c.startswith("rate_")]
+    parts = [c for c in log.columns if c not in ("step", "epoch", "gradient", *rates)]
     long = log.melt("step", parts, var_name="part", value_name="value")
     sns.lineplot(long, x="step", y="value", hue="part", ax=axes[0, 0], lw=1)
     axes[0, 0].set(ylabel="loss")
     axes[0, 0].legend(fontsize=6, ncols=2)
-    sns.lineplot(log, x="step", y="rate", ax=axes[0, 1], lw=1, color=INK)
-    axes[0, 1].set(ylabel="share of the peak rate", ylim=(0, 1.05))
+    sns.lineplot(log.melt("step", rates, var_name="group"), x="step", y="value", hue="group", ax=axes[0, 1], lw=1)
+    axes[0, 1].set(ylabel="learning rate")
+    axes[0, 1].legend(fontsize=6)
     for ax in axes.flat: sns.despine(ax=ax)
     return figure
 

@@ -60,7 +60,7 @@ def slips(bin_: Path, work: Path, data: Path) -> Iterator[tuple[str, list, str]]
     yield "root that does not exist", [train, "nowhere", *new], "nowhere"
     yield "no root", [train, *new], "no data"
     yield "unknown data set", [train, data, *new, "--dataset", "RGBNT210"], "RGBNT201"
-    yield "unknown preset", [train, data, *new, "--preset", "tiny"], "tiny-person"
+    yield "unknown preset", [train, data, *new, "--preset", "synthetic"], "synthetic_person"
     yield "unknown setting", [train, data, *new, "--set", "train.epoch=1"], "epochs"
     yield "unknown model", [train, data, *new, "--set", "model.backbone.name=ViT-B-61"], "ViT-B-61"
     yield "weights that do not exist", [train, data, *new, "--set", "model.backbone.weights=no.pt"], "no.pt"
