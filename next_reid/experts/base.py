@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -15,7 +16,8 @@ from torch import Tensor, nn
 from ..core import InputError, one_of
 
 # %% auto #0
-__all__ = ['usage', 'entropy', 'QuickGELU', 'ExpertConfig', 'expert_linear', 'ExpertBatchNorm', 'Experts', 'without_absent']
+__all__ = ['QUICK', 'usage', 'entropy', 'QuickGELU', 'ExpertConfig', 'expert_linear', 'ExpertBatchNorm', 'ExpertTokens',
+           'Experts', 'without_absent']
 
 # %% ../../nbs/14_experts.ipynb #7253fda6
 def _mean_tokens(values: Tensor, mask: Tensor | None) -> Tensor:
@@ -43,6 +45,9 @@ def entropy(
     return _mean_tokens(per_token, mask).squeeze(-1)
 
 # %% ../../nbs/14_experts.ipynb #3d788441
+QUICK = 1.702  # the slope of QuickGELU
+
+
 class QuickGELU(nn.Module):
     "The activation that CLIP was trained with: x times sigmoid(1.702 x) (Hendrycks and Gimpel, 2016)."
 
@@ -51,7 +56,7 @@ class QuickGELU(nn.Module):
         x: Tensor,  # any shape
     ) -> Tensor:  # the same shape
         "Apply it to each entry."
-        return x * torch.sigmoid(1.702 * x)
+        return F.silu(QUICK * x) / QUICK  # the same, and one tensor fewer is kept for the way back
 
 
 @dataclass(frozen=True)
@@ -115,6 +120,25 @@ class ExpertBatchNorm(nn.Module):
                 self.variance.lerp_(variance * total / (total - 1).clamp(min=1), step)
         return (x - mean) * torch.rsqrt(variance + 1e-5) * self.gain + self.bias
 
+# %% ../../nbs/14_experts.ipynb #73400324
+class ExpertTokens(NamedTuple):
+    "Tokens of E experts as factors: share * (values * gain + bias)."
+
+    values: Tensor  # (B, E, T, D)
+    gain: Tensor | None = None  # (E, 1, D); None: one
+    bias: Tensor | None = None  # (E, 1, D), together with the gain
+    share: Tensor | None = None  # (B, E, T) what a router gives of each token; None: all
+
+    @property
+    def shape(self) -> torch.Size:
+        "That of the whole: (B, E, T, D)"
+        return self.values.shape
+
+    def whole(self) -> Tensor:  # (B, E, T, D)
+        "The tokens themselves."
+        out = self.values if self.gain is None else torch.addcmul(self.bias, self.values, self.gain)
+        return out if self.share is None else out * self.share.unsqueeze(-1).to(out.dtype)
+
 # %% ../../nbs/14_experts.ipynb #f1ff839b
 class Experts(nn.Module):
     "E small networks with own weights, computed together (NEXT, figure 3 b and d: the boxes \"Expert i\"; the inside is our choice)."
@@ -138,24 +162,42 @@ class Experts(nn.Module):
         self.up, self.up_bias = expert_linear(experts, hidden, width)
         self.gain, self.bias = nn.Parameter(torch.ones(experts, 1, width)), nn.Parameter(torch.zeros(experts, 1, width))
 
-    def forward(
+    def _first(self, x: Tensor, scale: float) -> Tensor:
+        "the first layer times `scale`: tokens of all (B T, D) or of each expert (E, B T, D) -> (E, B T, h)"
+        weight, bias = self.down * scale, self.down_bias * scale
+        if x.ndim == 3: return torch.baddbmm(bias, x, weight)
+        wide = F.linear(x, weight.transpose(1, 2).flatten(0, 1), bias.flatten())  # one product for all: (B T, E h)
+        return wide.unflatten(1, (self.experts, -1)).transpose(0, 1)
+
+    def parts(
         self,
         x: Tensor,  # (B, E, T, D), or (B, T, D) or (B, 1, T, D) when every expert receives the same tokens
         mask: Tensor | None = None,  # (B, T) bool: tokens that count for BatchNorm; other kinds treat each token alone
-    ) -> Tensor:  # (B, E, T, D)
-        "Each token through each of the experts it was given to."
+    ) -> ExpertTokens:  # factors of (B, E, T, D)
+        "Each token through each of the experts it was given to, the last scaling left undone. Raises `InputError` for tokens that do not fit."
         if x.ndim == 4 and x.shape[1] == 1: x = x.squeeze(1)
-        shared = x.ndim == 3
+        shared, B, T = x.ndim == 3, x.shape[0], x.shape[-2]
         if x.shape[-1] != self.width or not shared and x.shape[1] != self.experts:
             raise InputError(f"tokens {tuple(x.shape)} do not fit {self.experts} experts of width {self.width}"
                              ": give (B, E, T, D) or (B, T, D)")
-        each = x.unsqueeze(1) if shared else x  # (B, 1 or E, T, D), a view
-        if self.kind == "identity": return each.expand(-1, self.experts, -1, -1)
-        hidden = torch.einsum("btd,edh->beth" if shared else "betd,edh->beth", x, self.down) + self.down_bias
-        hidden = self.activation(hidden)  # (B, E, T, h)
-        if self.kind == "linear_bn": return self.norm(hidden, mask)
-        change = torch.einsum("beth,ehd->betd", hidden, self.up) + self.up_bias
-        return F.layer_norm(each + change, (self.width,)) * self.gain + self.bias
+        if self.kind == "identity": return ExpertTokens((x.unsqueeze(1) if shared else x).expand(-1, self.experts, -1, -1))
+        tokens = x.flatten(0, 1) if shared else x.transpose(0, 1).flatten(1, 2)  # (B T, D) or (E, B T, D)
+        if self.kind == "linear_bn":
+            hidden = self.activation(self._first(tokens, 1.0))  # (E, B T, D)
+            return ExpertTokens(self.norm(hidden.unflatten(1, (B, T)).transpose(0, 1), mask))
+        hidden = F.silu(self._first(tokens, QUICK))  # (E, B T, h): QuickGELU of the first layer, times its slope
+        changed = torch.baddbmm(self.up_bias, hidden, self.up / QUICK) + tokens  # (E, B T, D)
+        with torch.autocast(x.device.type, enabled=False): values = F.layer_norm(changed, (self.width,))
+        return ExpertTokens(values.unflatten(1, (B, T)).transpose(0, 1), self.gain, self.bias)
+
+    def forward(
+        self,
+        x: Tensor,  # as for `parts`
+        mask: Tensor | None = None,  # as for `parts`
+    ) -> Tensor:  # (B, E, T, D)
+        "The same, multiplied out."
+        return self.parts(x, mask).whole()
+
 
 # %% ../../nbs/14_experts.ipynb #c015e682
 def without_absent(

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from ..core import InputError, one_of
-from .base import ExpertConfig, Experts, without_absent
+from .base import ExpertConfig, Experts, ExpertTokens, without_absent
 
 # %% auto #0
 __all__ = ['CSSEConfig', 'PatchGate', 'PatchSlots', 'CSSEOutput', 'centred', 'CSSE']
@@ -90,9 +90,14 @@ class PatchSlots(nn.Module):
 class CSSEOutput(NamedTuple):
     "Tokens of the structure experts, and how they were shared out."
 
-    experts: Tensor  # (B, E, M N, D), modality by modality; (B, E, Q, D) with slots
+    tokens: ExpertTokens  # factors of (B, E, M N, D), modality by modality; of (B, E, Q, D) with slots
     key_mask: Tensor  # (B, E, M N) or (B, E, Q) bool: False for tokens of absent modalities
     gate: Tensor  # (B, M, N, E), sums to one over the experts
+
+    @property
+    def experts(self) -> Tensor:
+        "(B, E, M N, D) or (B, E, Q, D), multiplied out"
+        return self.tokens.whole()
 
 
 def centred(
@@ -136,10 +141,8 @@ class CSSE(nn.Module):
         if self.config.routing == "slots":
             mixtures, gate = self.router(tokens, mask)
             mask = present.any(1, keepdim=True).expand(-1, mixtures.shape[2])  # (B, Q)
-            experts, gate = self.experts(mixtures, mask), gate.unflatten(1, (M, N))
+            experts, gate = self.experts.parts(mixtures, mask), gate.unflatten(1, (M, N))
         else:
             gate = self.router(centred(patches, present) if self.config.centre else patches)
-            share = gate.flatten(1, 2).transpose(1, 2).unsqueeze(-1)  # (B, M, N, E) -> (B, E, M N, 1)
-            experts = self.experts(tokens, mask)
-            experts = experts * share.to(experts.dtype)
+            experts = self.experts.parts(tokens, mask)._replace(share=gate.flatten(1, 2).transpose(1, 2))  # (B, M, N, E) -> (B, E, M N)
         return CSSEOutput(experts, mask.unsqueeze(1).expand(-1, E, -1), gate)

@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..core import InputError, one_of
-from .base import QuickGELU
+from .base import ExpertTokens, QuickGELU
 
 # %% auto #0
 __all__ = ['FewQueryAttention', 'MGFAConfig', 'pool_tokens', 'MGFA']
@@ -41,15 +41,19 @@ class FewQueryAttention(nn.Module):
     def weights(
         self,
         query: Tensor,  # (B, Q, D)
-        tokens: Tensor,  # (B, T, D)
+        tokens: Tensor | ExpertTokens,  # (B, T, D), or factors of (B, E, T/E, D)
         mask: Tensor | None = None,  # (B, T) bool: tokens that count
     ) -> Tensor:  # (B, Q, H, T), float32, sums to one over the tokens that count, zeros where none does
         "How much each head of each query takes of each token."
-        D, H = query.shape[-1], self.heads
+        D, H, parts = query.shape[-1], self.heads, _parts(tokens)
         query = F.linear(query, self.in_proj_weight[:D], self.in_proj_bias[:D]).unflatten(-1, (H, D // H))  # (B, Q, H, D/H)
         key = self.in_proj_weight[D : 2 * D].unflatten(0, (H, D // H))  # (H, D/H, D)
-        query = torch.einsum("bqhc,hcd->bqhd", query * (D // H) ** -0.5, key)
-        scores = torch.einsum("bqhd,btd->bqht", query, tokens).float()
+        query = torch.einsum("bqhc,hcd->bqhd", query * (D // H) ** -0.5, key).flatten(1, 2).unsqueeze(0)  # (1, B, Q H, D)
+        scaled = query if parts.gain is None else query * parts.gain.unsqueeze(1)  # (1 or E, B, Q H, D)
+        scores = torch.matmul(scaled, parts.values.transpose(0, 1).mT).float()  # (E, B, Q H, T/E)
+        if parts.gain is not None: scores = scores + torch.matmul(query, parts.bias.unsqueeze(1).mT)
+        if parts.share is not None: scores = scores * parts.share.transpose(0, 1).unsqueeze(2)
+        scores = scores.permute(1, 2, 0, 3).flatten(2).unflatten(1, (-1, H))  # (B, Q, H, T)
         if mask is None: return scores.softmax(-1)
         mask = mask[:, None, None]  # (B, 1, 1, T)
         return scores.masked_fill(~mask, torch.finfo(scores.dtype).min).softmax(-1) * mask
@@ -57,18 +61,28 @@ class FewQueryAttention(nn.Module):
     def forward(
         self,
         query: Tensor,  # (B, Q, D)
-        tokens: Tensor,  # (B, T, D) keys and values in one
+        tokens: Tensor | ExpertTokens,  # (B, T, D) keys and values in one, or factors of (B, E, T/E, D)
         mask: Tensor | None = None,  # (B, T) bool: tokens that count; the opposite of torch's `key_padding_mask`
     ) -> Tensor:  # (B, Q, D); zeros where no token counts
         "Attend to the raw tokens and project afterwards."
-        D, H = query.shape[-1], self.heads
-        weights = F.dropout(self.weights(query, tokens, mask), self.dropout, self.training)
+        D, H, parts = query.shape[-1], self.heads, _parts(tokens)
+        weights = F.dropout(self.weights(query, parts, mask), self.dropout, self.training)
         total = weights.sum(-1).flatten(2).unsqueeze(-1)  # (B, Q, H, 1): one, but for dropout and empty masks
-        summed = torch.einsum("bqht,btd->bqhd", weights.to(tokens.dtype), tokens)
+        taken = weights.flatten(1, 2).unflatten(-1, (parts.shape[1], -1)).permute(2, 0, 1, 3)  # (E, B, Q H, T/E)
+        if parts.share is not None: taken = taken * parts.share.transpose(0, 1).unsqueeze(2)
+        summed = torch.matmul(taken.to(parts.values.dtype), parts.values.transpose(0, 1))  # (E, B, Q H, D)
+        if parts.gain is not None: summed = summed * parts.gain.unsqueeze(1) + taken.sum(-1, keepdim=True) * parts.bias.unsqueeze(1)
+        summed = summed.sum(0).unflatten(1, (-1, H))  # (B, Q, H, D)
         value, bias = self.in_proj_weight[2 * D :], self.in_proj_bias[2 * D :].view(H, D // H)
         values = torch.einsum("bqhd,hcd->bqhc", summed, value.unflatten(0, (H, D // H))) + bias * total
         out = self.out_proj(values.flatten(2))  # (B, Q, H, D/H) -> (B, Q, D)
         return out if mask is None else out * mask.any(-1)[:, None, None]
+
+
+def _parts(tokens: Tensor | ExpertTokens) -> ExpertTokens:
+    "plain tokens as those of one expert"
+    return tokens if isinstance(tokens, ExpertTokens) else ExpertTokens(tokens.unsqueeze(1))
+
 
 # %% ../../nbs/17_mgfa.ipynb #70372e2e
 @dataclass(frozen=True)
@@ -118,35 +132,38 @@ class MGFA(nn.Module):
     def keys(
         self,
         cls: Tensor,  # (B, M, D)
-        experts: Tensor,  # (B, E, T, D)
+        experts: Tensor | ExpertTokens,  # (B, E, T, D)
         key_mask: Tensor | None,  # (B, E, T) bool
-    ) -> tuple[Tensor, Tensor | None]:  # tokens (B, E, G, D) and their mask (B, E, G)
+    ) -> tuple[ExpertTokens, Tensor | None]:  # factors of tokens (B, E, G, D) and their mask (B, E, G)
         "What the class tokens look through: all tokens, or their means. Raises `InputError` if sizes do not fit."
-        if experts.ndim != 4 or (len(experts), experts.shape[-1]) != (len(cls), cls.shape[-1]):
-            raise InputError(f"expert tokens {tuple(experts.shape)} should be (B, E, T, D) for class tokens {tuple(cls.shape)}")
+        shape = experts.shape
+        if len(shape) != 4 or (shape[0], shape[-1]) != (len(cls), cls.shape[-1]):
+            raise InputError(f"expert tokens {tuple(shape)} should be (B, E, T, D) for class tokens {tuple(cls.shape)}")
+        if not isinstance(experts, ExpertTokens): experts = ExpertTokens(experts)
         if self.config.keys == "tokens": return experts, key_mask
-        if key_mask is None: key_mask = experts.new_ones(experts.shape[:3], dtype=torch.bool)
-        return pool_tokens(experts, key_mask, cls.shape[1])
+        if key_mask is None: key_mask = cls.new_ones(shape[:3], dtype=torch.bool)
+        means, key_mask = pool_tokens(experts.whole(), key_mask, cls.shape[1])
+        return ExpertTokens(means), key_mask
 
     def weights(
         self,
         cls: Tensor,  # (B, M, D)
-        experts: Tensor,  # (B, E, T, D)
+        experts: Tensor | ExpertTokens,  # (B, E, T, D)
         key_mask: Tensor | None = None,  # (B, E, T) bool
     ) -> Tensor:  # (B, M, E, T), mean over heads; (B, M, E, G) for pooled keys; sums to one over both last axes
         "What each class token takes from each expert's tokens; for pictures."
         tokens, mask = self.keys(cls, experts, key_mask)
-        weights = self.attention.weights(cls, tokens.flatten(1, 2), None if mask is None else mask.flatten(1))
+        weights = self.attention.weights(cls, tokens, None if mask is None else mask.flatten(1))
         return weights.mean(2).unflatten(-1, tokens.shape[1:3])
 
     def forward(
         self,
         cls: Tensor,  # (B, M, D) class tokens
-        experts: Tensor,  # (B, E, T, D) tokens of one branch's experts
+        experts: Tensor | ExpertTokens,  # (B, E, T, D) tokens of one branch's experts, best as factors
         key_mask: Tensor | None = None,  # (B, E, T) bool: tokens that count; None: all
     ) -> Tensor:  # Z (B, M, D)
         "Ask, add the answer to the question, normalise."
         tokens, mask = self.keys(cls, experts, key_mask)
-        answer = self.attention(cls, tokens.flatten(1, 2), None if mask is None else mask.flatten(1))  # (B, E, T, D) -> (B, E T, D)
+        answer = self.attention(cls, tokens, None if mask is None else mask.flatten(1))
         z = self.norm(cls + answer)
         return z if self.feed_forward is None else self.norm_feed_forward(z + self.feed_forward(z))

@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..core import InputError, one_of
-from .base import ExpertConfig, Experts, QuickGELU, without_absent
+from .base import ExpertConfig, Experts, ExpertTokens, QuickGELU, without_absent
 
 # %% auto #0
 __all__ = ['ACTIVATIONS', 'TMSEConfig', 'text_affinity', 'combine_text', 'standardise', 'ModalRouter', 'TextModulation',
@@ -62,9 +62,10 @@ def text_affinity(
 ) -> Tensor:  # beta (B, E, M, N), float32, between -1 and 1; 0 where there is no text
     "Cosine of each expert's text with each patch (NEXT, figure 3 c: the circled asterisk)."
     with torch.autocast(patches.device.type, enabled=False):
-        patches, text = (F.normalize(t.float(), dim=-1, eps=1e-6) for t in (patches, text))
+        patches, text = patches.float(), F.normalize(text.float(), dim=-1, eps=1e-6)
         if text.ndim == 3: text = text.unsqueeze(2).expand(-1, -1, patches.shape[1], -1)
-        return torch.einsum("bmnd,bemd->bemn", patches, text)
+        length = patches.norm(dim=-1).clamp_min(1e-6)  # (B, M, N); dividing products by it is cheaper than dividing patches
+        return torch.einsum("bmnd,bemd->bemn", patches, text) / length.unsqueeze(1)
 
 # %% ../../nbs/15_tmse.ipynb #0153fac9
 def combine_text(
@@ -170,7 +171,8 @@ def select_patches(
     chosen = gamma.topk(K, dim=-1).indices  # best first
     weight = gamma.gather(-1, chosen).sigmoid()
     if sampling == "straight_through": weight = 1 + (weight - weight.detach())  # exactly one, with the sigmoid's gradient
-    tokens = each.gather(3, chosen.unsqueeze(-1).expand(-1, -1, -1, -1, patches.shape[-1]))
+    rows = chosen.transpose(0, 1).unsqueeze(-1).expand(-1, -1, -1, -1, patches.shape[-1])  # (E, B, M, K, D)
+    tokens = each.transpose(0, 1).gather(3, rows).transpose(0, 1)  # E first in memory, as experts like it
     return tokens * weight.to(patches.dtype).unsqueeze(-1) if weigh else tokens, chosen, weight
 
 # %% ../../nbs/15_tmse.ipynb #637dc91d
@@ -188,9 +190,14 @@ class TMSERouting(NamedTuple):
 class TMSEOutput(NamedTuple):
     "Tokens of the text-modulated experts, and how they were chosen."
 
-    experts: Tensor  # (B, E, M K, D), modality by modality
+    tokens: ExpertTokens  # factors of (B, E, M K, D), modality by modality
     key_mask: Tensor  # (B, E, M K) bool: False for tokens of absent modalities
     routing: TMSERouting
+
+    @property
+    def experts(self) -> Tensor:
+        "(B, E, M K, D), multiplied out"
+        return self.tokens.whole()
 
 
 class TMSE(nn.Module):
@@ -256,8 +263,8 @@ class TMSE(nn.Module):
         tokens, chosen, weight = select_patches(patches, relative, self.K, self.config.sampling, before)
         if present is None: present = patches.new_ones(B, self.shape[0], dtype=torch.bool)
         mask = present.unsqueeze(-1).expand(-1, -1, self.K).flatten(1)  # (B, M K)
-        experts = self.experts(tokens.flatten(2, 3), mask)  # (B, E, M, K, D) -> (B, E, M K, D)
-        if not before: experts = experts * weight.flatten(2).unsqueeze(-1).to(experts.dtype)
+        experts = self.experts.parts(tokens.flatten(2, 3), mask)  # (B, E, M, K, D) -> (B, E, M K, D)
+        if not before: experts = experts._replace(share=weight.flatten(2))
         return TMSEOutput(experts, mask.unsqueeze(1).expand(-1, E, -1), TMSERouting(alpha, beta, delta, gamma, chosen, weight))
 
 # %% ../../nbs/15_tmse.ipynb #4d7d79b1
