@@ -95,7 +95,8 @@ def _child(local: int, function: Callable, args: tuple, world: int, port: int, f
     os.environ |= dict(RANK=str(local), LOCAL_RANK=str(local), WORLD_SIZE=str(world), LOCAL_WORLD_SIZE=str(world),
                        MASTER_ADDR="127.0.0.1", MASTER_PORT=str(port), TORCHELASTIC_USE_AGENT_STORE="True")
     if sys.platform == "linux": os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")
-    if "OMP_NUM_THREADS" not in os.environ: torch.set_num_threads(max(1, (os.cpu_count() or 1) // world))
+    if copied: torch.set_num_threads(1)  # a copy lacks its forerunner's threads and would wait for them
+    elif "OMP_NUM_THREADS" not in os.environ: torch.set_num_threads(max(1, (os.cpu_count() or 1) // world))
     try:
         torch.save(function(*args), Path(folder) / f"{local}.pt")
         if copied: os._exit(0)  # what this process's forerunner does at its end is not the copy's business

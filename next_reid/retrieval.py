@@ -15,6 +15,7 @@ from .core import InputError, one_of
 from .data.loaders import TripletDataset, test_loader
 from .evaluation import RetrievalResult, evaluate_retrieval
 from .model import FEATURES, NEXT, retrieval_feature
+from .processes import ALONE, Processes, in_order
 from .reranking import RerankConfig, evaluate_reranked
 from .training import Prepared
 
@@ -45,17 +46,19 @@ def embed(
     features: Iterable[str] = FEATURES,  # which ones; those the model lacks are left out
     batch: int = 64,  # triplets at a time
     device: str | torch.device = "cpu",  # where to compute
+    processes: Processes = ALONE,  # who shares the work; then all of them must call this, and all get all features
 ) -> Embeddings:  # in the order of `data`, on the CPU
     "Embed triplets. The same triplet gives the same vector in any batch."
     model = model.to(device).eval()
     names = [n for n in features if n not in ("tmse", "csse") or n in model.config.branches]
-    rows: dict[str, list[Tensor]] = {n: [] for n in (*names, "identity", "camera", "scene")}
-    for b in test_loader(data, batch_size=batch):
+    rows: dict[str, list[Tensor]] = {n: [] for n in (*names, "identity", "camera", "scene", "index")}
+    for b in test_loader(data, batch_size=batch, rank=processes.rank, world=processes.world):
         output = model(b.to(device))
         for n in names: rows[n].append(retrieval_feature(output, n).cpu())
-        for n in ("identity", "camera", "scene"): rows[n].append(getattr(b, n))
-    if not rows["identity"]: raise InputError("there is nothing to embed: the list of triplets is empty")
-    whole = {n: torch.cat(v) for n, v in rows.items()}
+        for n in ("identity", "camera", "scene", "index"): rows[n].append(getattr(b, n))
+    part = {n: torch.cat(v) if v else torch.zeros(0) for n, v in rows.items()}
+    whole = in_order(part, part["index"], processes)
+    if not len(whole["identity"]): raise InputError("there is nothing to embed: the list of triplets is empty")
     return Embeddings({n: whole[n] for n in names}, whole["identity"], whole["camera"], whole["scene"])
 
 # %% ../nbs/22_retrieval.ipynb #716e3c49
@@ -92,13 +95,14 @@ def evaluate_model(
     captions: str = "own",  # whose captions: one of CAPTIONS
     device: str | torch.device = "cpu",  # where to embed
     rerank: RerankConfig | None = None,  # re-rank first; None = as published results are measured
+    processes: Processes = ALONE,  # who shares the embedding; then all of them must call this
 ) -> dict[str, RetrievalResult]:  # one result per feature
     "mAP, CMC and mINP of each feature under the protocol of the data set."
     model = ready.model if model is None else model
     group = ready.splits.spec.group
-    query = embed(model, with_captions(ready.query, captions), features, device=device)
+    query = embed(model, with_captions(ready.query, captions), features, device=device, processes=processes)
     same = ready.splits.query == ready.splits.gallery
-    gallery = query if same else embed(model, with_captions(ready.gallery, captions), features, device=device)
+    gallery = query if same else embed(model, with_captions(ready.gallery, captions), features, device=device, processes=processes)
     labels = query.identity, gallery.identity, query.group(group), gallery.group(group)
     if rerank is None: return {n: evaluate_retrieval(query.features[n], gallery.features[n], *labels) for n in query.features}
     return {n: evaluate_reranked(query.features[n], None if same else gallery.features[n], *labels, config=rerank) for n in query.features}
