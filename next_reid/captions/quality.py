@@ -19,6 +19,7 @@ from matplotlib.figure import Figure
 
 from .agreement import alpha_interval, nominal_alpha, tally, triplet_agreement
 from .checks import CONTEXT, KEY_GRAMMARS, UNKNOWN_RULES, clip_tokens, cut, dataset_of, implausible_statements, key_facts, truth_table
+from .files import caption_defects
 from .grammar import kind_of
 from .keywords import KEYWORDS, read_attributes
 from .matching import NUISANCE
@@ -256,6 +257,9 @@ def caption_notes(
 ) -> tuple[str, ...]:  # one sentence or two each
     "What users of these captions must be told, as far as it shows in them."
     notes = []
+    for what, found in caption_defects(parsed).groupby("defect", sort=False):
+        first = ", ".join(f"{r.key} ({r.split}, {r.modality})" for r in found.head(3).itertuples())
+        notes.append(f"{len(found)} captions are {what}: {first}{', ...' if len(found) > 3 else ''}.")
     if parsed.attrs.get("reading") == "keywords":
         notes.append("These captions do not follow NEXT's form: attributes were found by their words. Reading errors lower coverage and alpha.")
     if (parsed["split"] == "test").any():
@@ -269,7 +273,7 @@ def caption_notes(
         count = parsed.loc[parsed["key"].str.contains("_n9_"), "key"].nunique()
         notes.append(f"{count:,} triplets (file names with n9) are those of MSVR310: never train on one of the two sets and test on the other.")
     if "gender" in triplets.index and np.isfinite(triplets.loc["gender", "error"]):
-        notes.append(f"Gender is guessed: modalities of one moment contradict each other so often that at least {triplets.loc['gender', 'error']:.0%} "
+        notes.append(f"Gender is guessed: modalities of one moment contradict each other so often that at least {int(100 * triplets.loc['gender', 'error'])}% "
                      "of these words are wrong. Never present them as facts about people.")
     if "alpha" in slots:
         mates = slots["alpha"].groupby("slot").mean().reindex(triplets.index)
@@ -299,6 +303,7 @@ def caption_report(
         kind = votes.mode()[0]
     dataset = dataset or dataset_of(table["key"])
     parsed = read_attributes(table.reset_index(drop=True), kind, reading)
+    parsed.attrs["twice"] = table.attrs.get("twice", [])
     facts = key_facts(parsed["key"], dataset) if dataset else None
     known = truth.reindex(parsed["key"]).set_axis(parsed.index) if truth is not None else pd.DataFrame(index=parsed.index)
     if facts is not None: known = known.assign(**{c: facts[c] for c in ("view", "time") if c not in known and facts[c].notna().any()})
