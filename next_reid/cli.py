@@ -11,16 +11,18 @@ import sys
 from pathlib import Path
 from typing import Callable, Sequence
 
-import pandas as pd
 import torch
 
 from .configuration import RunConfig, read_config, to_yaml
-from .core import InputError, from_dict, new_folder, one_of, override, read_json, write_whole
+from .core import InputError, new_folder, one_of, override, write_whole
 from .demo import KINDS, run_demo
+from .measuring import CHOICES, MeasureConfig, evaluate_run, write_records
+from .missing_modalities import CAPTION_RULES, CASES, RULES
 from .model import FEATURES
 from .recipes import RECIPES
-from .retrieval import CAPTIONS, evaluate_model, figures
-from .training import fit, load_model, prepare
+from .reranking import RerankConfig
+from .retrieval import CAPTIONS
+from .training import fit, prepare
 
 # %% auto #0
 __all__ = ['run_script', 'usable_device', 'demo', 'train', 'evaluate']
@@ -131,33 +133,56 @@ def train(
     return run_script(main, p, argv)
 
 # %% ../nbs/25_cli.ipynb #57148155
-def evaluate(
-    argv: Sequence[str] | None = None,  # given arguments; those of the process if None
-) -> int:  # exit status
-    "Console script `next_reid_evaluate`."
-    p = _parser("next_reid_evaluate", "Measure a trained model under the protocol of its data set: mAP, CMC and mINP over the valid queries, as fractions.\n\n"
+def _evaluate_parser() -> argparse.ArgumentParser:
+    "Arguments of next_reid_evaluate"
+    p = _parser("next_reid_evaluate", "Measure a trained model under the protocol of its data set: mAP, CMC and mINP over the valid queries, in %, with 95 % intervals over identities.\n\n"
                 "Gallery entries that share identity and camera (or scene) with the query are left out, as the data set's protocol says.\n"
+                "The last epoch is measured. --choose validation takes the best one on identities held out of training; the luckiest epoch on the\n"
+                "test set is shown only with --best-on-test, labelled. Both need a run with train.keep_checkpoints above 1.\n"
                 "--captions-of another gives every test triplet the captions of another identity: if that does no harm, text is not used.",
-                "  next_reid_evaluate runs/first\n  next_reid_evaluate runs/first --captions-of another\n  next_reid_evaluate runs/first --root other_data --json result.json")
+                "  next_reid_evaluate runs/first\n  next_reid_evaluate runs/first --missing all --record records/first\n  next_reid_evaluate runs/first --captions-of another\n"
+                "  next_reid_evaluate runs/first --feature full --rerank --rerank-set k1=50 --rerank-set k2=15\n"
+                "  next_reid_evaluate runs/first --choose validation --best-on-test\n  next_reid_evaluate runs/first --root other_data --json result.json")
     p.add_argument("run", help="folder that next_reid_train wrote")
     p.add_argument("--root", help="evaluate on the data set in this folder instead of the one it was trained on")
     p.add_argument("--dataset", help="layout of that data set (default: as trained)")
     p.add_argument("--captions", help="folder with caption files (default: as trained)")
+    p.add_argument("--on", choices=("test", "validation"), default="test", help="whose triplets: the test identities, or those that data.held_out kept from training (default: %(default)s)")
     p.add_argument("--feature", action="append", choices=FEATURES, help="feature to rank by; may be given several times (default: all the model has)")
     p.add_argument("--captions-of", choices=CAPTIONS, default="own", help="whose captions the test triplets get (default: %(default)s)")
-    p.add_argument("--json", help="also write the figures to this file")
+    p.add_argument("--missing", action="append", default=[], choices=(*CASES, "all"), help="also measure with modalities missing from queries and gallery: r RGB, n NIR, t TIR, and pairs; may be given several times; all = the six standard cases")
+    p.add_argument("--missing-rule", action="append", choices=RULES, help="what a missing picture is: zeros as published, or masked; may be given twice (default: both)")
+    p.add_argument("--missing-captions", choices=CAPTION_RULES, default="drop", help="captions of missing pictures (default: %(default)s)")
+    p.add_argument("--rerank", action="store_true", help="re-rank by k-reciprocal neighbours; published results of this field are without")
+    p.add_argument("--rerank-set", action="append", default=[], metavar="NAME=VALUE", help="re-rank with k1, k2 or weight changed; may be given several times")
+    p.add_argument("--choose", choices=CHOICES, default="last", help="which epoch: the last, or the best on held-out identities (default: %(default)s)")
+    p.add_argument("--best-on-test", action="store_true", help="also show the luckiest of the epochs on the disk, labelled; never the headline")
+    p.add_argument("--method", help="name of the method in records (default: the name of the run's folder)")
+    p.add_argument("--record", metavar="FOLDER", help="write a result record for each row to this new folder: protocol, counts, fingerprint of the data, intervals, versions")
+    p.add_argument("--json", help="also write the figures to this new file")
     _device(p)
+    return p
+
+# %% ../nbs/25_cli.ipynb #25b305c5
+def evaluate(
+    argv: Sequence[str] | None = None,  # given arguments; those of the process if None
+) -> int:  # exit status
+    "Console script `next_reid_evaluate`."
 
     def main(a: argparse.Namespace) -> None:
         device = usable_device(a.device)
         if a.json and Path(a.json).exists(): raise InputError(f"{a.json} exists and nothing is overwritten: choose another name for --json")
-        data = None
-        if a.root or a.dataset or a.captions:
-            old = from_dict(RunConfig, read_json(Path(a.run) / "model.json", "model description")["config"]).data
-            data = override(old, [f"{k}={json.dumps(v)}" for k, v in (("root", a.root), ("name", a.dataset), ("captions", a.captions)) if v is not None])
-        ready = load_model(a.run, data)
-        results = evaluate_model(ready, features=a.feature or FEATURES, captions=a.captions_of, device=device)
-        print(pd.DataFrame({n: r.summary() for n, r in results.items()}).T.round(4).to_string())
-        if a.json: print("written to", write_whole(a.json, json.dumps(dict(captions=a.captions_of, figures=figures(results)), indent=1) + "\n"))
+        if a.record and Path(a.record).exists() and (not Path(a.record).is_dir() or any(Path(a.record).iterdir())):
+            raise InputError(f"{a.record} is not empty and nothing is overwritten: choose another folder for --record")
+        rerank = override(RerankConfig(), a.rerank_set) if a.rerank or a.rerank_set else None
+        missing = tuple(CASES) if "all" in a.missing else tuple(a.missing)
+        plan = MeasureConfig(tuple(a.feature or FEATURES), a.captions_of, rerank, missing, tuple(a.missing_rule or RULES), a.missing_captions)
+        changes = {k: v for k, v in (("root", a.root), ("name", a.dataset), ("captions", a.captions), ("test", a.on)) if v is not None}
+        found = evaluate_run(a.run, plan, changes, method=a.method, choose=a.choose, best_on_test=a.best_on_test, device=device)
+        print(found.text)
+        if a.record: print("written to", write_records(found.records, a.record))
+        if a.json:
+            shown = {name: {**r.figures, "intervals": r.intervals} for name, r in found.records.items()}
+            print("written to", write_whole(a.json, json.dumps(dict(captions=a.captions_of, figures=shown), indent=1) + "\n"))
 
-    return run_script(main, p, argv)
+    return run_script(main, _evaluate_parser(), argv)

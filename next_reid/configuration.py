@@ -33,7 +33,13 @@ class DataConfig:
     cache: bool = True  # keep decoded pictures in memory
     workers: int = 0  # processes that load pictures
     packed: str | None = None  # folder that data_prep/pack_dataset.py wrote; pictures are then read from it instead of being decoded
+    held_out: float = 0.0  # share of the training identities to keep out of training, to choose on
+    test: str = "test"  # who is searched: the 'test' identities, or 'validation', those held out
     options: dict = dataclasses.field(default_factory=dict)  # of the reader, see chapter 01b, for instance {"queries": "rule"}
+
+    def __post_init__(self):
+        one_of(self.test, ("test", "validation"), "data.test")
+        if not 0 <= self.held_out < 1: raise InputError(f"data.held_out must be a share from 0 and below 1, not {self.held_out}")
 
 # %% ../nbs/21a_configuration.ipynb #141d8c04
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from .configuration import DataConfig, RunConfig, TrainConfig, to_yaml
 from .core import Batch, InputError, from_dict, new_folder, read_json, seed_everything, to_dict, write_whole
 from .data.loaders import TripletDataset, train_loader
 from .data.packed import PackedDataset
-from .data.records import Splits, check_images, identity_labels, open_dataset
+from .data.records import Splits, check_images, hold_out, identity_labels, open_dataset
 from .data.transforms import test_transform, train_transform
 from .losses import LossOutput, next_loss
 from .model import NEXT
@@ -55,7 +55,8 @@ def _sentences(splits: Splits, config: DataConfig) -> dict[str, Any]:
     table = read_captions(folder) if splits.captions is None else splits.captions  # a table of triplets may bring its own
     out = {}
     for n, triplets in lists.items():
-        joined = captions_for(triplets, table, "train" if n == "train" else "test", config.missing_captions)
+        of_train = n == "train" or config.test == "validation"  # held-out identities have the captions of the training set
+        joined = captions_for(triplets, table, "train" if of_train else "test", config.missing_captions)
         out[n] = ([triplets[i] for i in joined.kept], joined.captions)
     return out
 
@@ -64,7 +65,8 @@ def _dataset(part: str, triplets: list, sentences: Tensor | None, labels: dict, 
     "One list of triplets with its transform, from files or from a packed store"
     transform = (train_transform if part == "train" else test_transform)(config.transform)
     rest = (sentences, labels if part == "train" else None, config.train.seed)
-    if config.data.packed is None: return TripletDataset(triplets, transform, *rest, cache=config.data.cache)
+    unpacked = config.data.packed is None or part != "train" and config.data.test == "validation"  # held-out pictures are packed for training only
+    if unpacked: return TripletDataset(triplets, transform, *rest, cache=config.data.cache)
     store = Path(config.data.packed) / ("train" if part == "train" else "test")
     return PackedDataset(triplets, transform, *rest, folder=store, root=splits.root)
 
@@ -78,7 +80,7 @@ def prepare(
     if tuple(config.transform.size) != tuple(config.model.backbone.image_size):
         raise InputError(f"transform.size {config.transform.size} and model.backbone.image_size {config.model.backbone.image_size} differ: set both to the same (height, width)")
     seed_everything(config.train.seed)
-    splits = open_dataset(config.data.name, config.data.root, **config.data.options)
+    splits = hold_out(open_dataset(config.data.name, config.data.root, **config.data.options), config.data.held_out, config.data.test)
     lists = _sentences(splits, config.data)
     if check and config.data.packed is None and (bad := check_images([t for triplets, _ in lists.values() for t in triplets])):
         path, why = bad[0]
