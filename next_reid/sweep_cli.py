@@ -19,7 +19,7 @@ from .sweep import Sweep
 # %% auto #0
 __all__ = ['sweep']
 
-# %% ../nbs/25g_sweep_cli.ipynb #73b76a12
+# %% ../nbs/25g_sweep_cli.ipynb #0706db4e
 def _asked(name: str, a: argparse.Namespace) -> tuple[str, Experiment]:
     "An experiment with the changes that the command asks for"
     table, e = named_experiment(name)
@@ -60,13 +60,13 @@ def sweep(
                "\nexit status: 0 all finished, 1 some run failed, 2 nothing was started\n\nexamples:\n"
                "  next_reid_sweep parts --out nbs/results\n  next_reid_sweep parts keep captions --seeds 0 1 2 --jobs 2\n"
                "  next_reid_sweep parts --only full 'no text' --set train.epochs=8 --world train_identities=100 --out longer\n"
-               "  next_reid_sweep mine.yaml --root /data --recipe vit-b16-person --gpus 0 1 --jobs 2 --device cuda")
+               "  next_reid_sweep mine.yaml --root /data --recipe rgbnt201 --gpus 0 1 --jobs 2 --device cuda")
     p.add_argument("experiments", nargs="*", metavar="EXPERIMENT", help="names of experiments, or files with own ones")
     p.add_argument("--out", default="runs/sweep", help="folder for the tables, EXPERIMENT.csv each (default: %(default)s)")
     p.add_argument("--folder", default="runs/sweep", help="folder for worlds, trained models and finished cells; may become large (default: %(default)s)")
     p.add_argument("--seeds", type=int, nargs="+", help="of worlds and runs (default: as the experiment says, mostly 0 1 2 3 4)")
     p.add_argument("--kind", choices=("person", "vehicle"), help="what the worlds show (default: as the experiment says)")
-    p.add_argument("--recipe", help="configuration that all variants start from (default: the tiny one of the kind)")
+    p.add_argument("--recipe", help="configuration that all variants start from (default: the synthetic one of the kind)")
     p.add_argument("--root", help="run on the benchmark in this folder instead of generated worlds")
     p.add_argument("--only", nargs="+", metavar="VARIANT", help="run these variants only")
     p.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="change one field of all variants; may be given several times")
