@@ -8,20 +8,22 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import textwrap
 from pathlib import Path
 from typing import Callable, Sequence
 
 import torch
 
 from .configuration import RunConfig, read_config, to_yaml
-from .core import InputError, new_folder, one_of, override, write_whole
+from .core import InputError, new_folder, override, read_json, write_whole
 from .demo import KINDS, run_demo
 from .measuring import CHOICES, MeasureConfig, evaluate_run, write_records
 from .missing_modalities import CAPTION_RULES, CASES, RULES
 from .model import FEATURES
-from .recipes import RECIPES
+from .recipes import RECIPES, expected, recipe, with_tiny_encoder
 from .reranking import RerankConfig
 from .retrieval import CAPTIONS
+from .tracking import TensorBoard
 from .training import fit, prepare
 
 # %% auto #0
@@ -84,53 +86,74 @@ def demo(
 
 # %% ../nbs/25_cli.ipynb #77509e1a
 def _config(a: argparse.Namespace) -> RunConfig:
-    "Preset or file, then the options, then single fields"
-    config = read_config(a.config) if a.config else RECIPES[one_of(a.preset, RECIPES, "recipe")]()
-    data = {"root": a.root, "name": a.dataset, "captions": a.captions}
+    "Recipe or file, then the options, then single fields"
+    if a.config and a.root: raise InputError("two places to start from: give a recipe, or --config with a file, not both")
+    if a.config: config, root = read_config(a.config), a.recipe  # the only name that is left is the data's
+    elif a.recipe is None: raise InputError("no recipe and no data: name both, as in next_reid_train synthetic_person data --out runs/first")
+    elif a.recipe not in RECIPES and Path(a.recipe).is_dir():
+        raise InputError(f"{a.recipe} is a folder, no recipe: name a recipe before it, as in next_reid_train synthetic_person {a.recipe} --out runs/first")
+    else: config, root = recipe(a.recipe), a.root
+    if root is None and not a.config and not a.show:
+        raise InputError(f"no data: name the folder that holds the data set, as in next_reid_train {a.recipe} data --out runs/first")
+    if a.tiny: config = with_tiny_encoder(config)
+    data = {"root": root, "name": a.dataset, "captions": a.captions}
     settings = [f"data.{k}={json.dumps(v)}" for k, v in data.items() if v is not None]
     if a.no_text: settings.append("data.captions=null")
     if a.seed is not None: settings.append(f"train.seed={a.seed}")
     return override(config, [*settings, *a.set])
 
 
+def _recipes() -> str:
+    "The recipes for the end of a help text: ours with a line each, the peers' by name"
+    ours = [n for n in RECIPES if not (e := expected(n)) or e.method == "NEXT"]
+    lines = [f"  {n:18s} {RECIPES[n].__doc__.splitlines()[0]}" for n in ours]
+    peers = [n for n in RECIPES if n not in ours]
+    return "recipes:\n" + "\n".join(lines) + "\nrecipes of NEXT's relatives, around its heads:\n" + textwrap.fill(", ".join(peers), 110, initial_indent="  ", subsequent_indent="  ")
+
+# %% ../nbs/25_cli.ipynb #c0de7a11
 def train(
     argv: Sequence[str] | None = None,  # given arguments; those of the process if None
 ) -> int:  # exit status
     "Console script `next_reid_train`."
-    p = _parser("next_reid_train", "Train NEXT on a data set. The last epoch is the result: no test identity is looked at in training.\n\n"
-                "OUT receives config.yaml, log.jsonl, a checkpoint after each epoch (resumed bit for bit on a CPU), and at the end model.safetensors with model.json.\n"
-                "Fields of the configuration are changed by dotted names; --show prints all of them.",
-                "  next_reid_train data --out runs/first\n  next_reid_train data --out runs/first --resume\n"
-                "  next_reid_train data --out runs/e6 --set model.tmse.experts=6 --set train.epochs=20\n"
-                "  next_reid_train /data --preset rgbnt201 --set model.backbone.weights=ViT-B-16.pt --out runs/clip")
-    p.add_argument("root", nargs="?", help="folder that holds the data set, for instance one with RGBNT201 in it")
+    p = _parser("next_reid_train", "Train NEXT on a data set by a recipe. The last epoch is the result: no test identity is looked at in training.\n\n"
+                "OUT receives config.yaml, log.jsonl and log.csv, checkpoints (resumed bit for bit on a CPU), and at the end model.safetensors with model.json.\n"
+                "Fields of the configuration are changed by dotted names; --show prints all of them as YAML.",
+                "  next_reid_train synthetic_person data --out runs/first\n  next_reid_train synthetic_person data --out runs/first --resume\n"
+                "  next_reid_train synthetic_person data --out runs/e6 --set model.tmse.experts=6 --set train.epochs=20\n"
+                "  next_reid_train rgbnt201 /data --out runs/clip --set model.backbone.weights=ViT-B-16.pt\n"
+                "  next_reid_train msvr310 --show > my.yaml; next_reid_train /data --config my.yaml --out runs/mine\n"
+                "  next_reid_train demo_msvr310 /data --tiny --out runs/try     # DeMo's recipe, tried out without a GPU\n\n" + _recipes())
+    p.add_argument("recipe", nargs="?", metavar="RECIPE", help="configuration to start from, one of those below; left out with --config")
+    p.add_argument("root", nargs="?", metavar="ROOT", help="folder that holds the data set, for instance one with RGBNT201 in it")
     p.add_argument("--out", help="folder of the run; must be new or empty, unless it is resumed")
-    p.add_argument("--dataset", help="layout of the data set (default: RGBNT201)")
+    p.add_argument("--config", metavar="FILE", help="start from this YAML or JSON file instead of a recipe, such as the config.yaml of another run")
+    p.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="change one field; may be given several times")
+    p.add_argument("--dataset", help="layout of the data set (default: as the recipe has it)")
     p.add_argument("--captions", help="folder with caption files, relative to the data set (default: captions)")
     p.add_argument("--no-text", action="store_true", help="train without captions")
-    p.add_argument("--preset", default="synthetic_person", help=f"configuration to start from: {', '.join(RECIPES)} (default: %(default)s)")
-    p.add_argument("--config", help="start from this YAML or JSON file instead, such as the config.yaml of another run")
-    p.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="change one field; may be given several times")
+    p.add_argument("--tiny", action="store_true", help="take the tiny encoder and small pictures, to try a recipe or data out on a CPU")
     p.add_argument("--seed", type=int, help="of weights, batches, augmentation and sentences")
     p.add_argument("--resume", action="store_true", help="go on from the last checkpoint in OUT")
+    p.add_argument("--tensorboard", action="store_true", help="also write curves for TensorBoard to OUT/tensorboard")
     p.add_argument("--show", action="store_true", help="print the complete configuration and stop")
     _device(p)
+    return run_script(_train, p, argv)
 
-    def main(a: argparse.Namespace) -> None:
-        config = _config(a)
-        if a.show: return print(to_yaml(config))
-        if a.root is None and not a.config: raise InputError("no data: name the folder that holds the data set, as in next_reid_train data --out runs/first")
-        if a.out is None: raise InputError("no place for the results: name a new folder with --out")
-        device = usable_device(a.device)
-        out, was_there = Path(a.out), Path(a.out).exists()
-        if not a.resume and was_there: new_folder(out)
-        if a.resume and not (out / "last.json").exists(): raise InputError(f"there is no checkpoint in {out} to resume from: leave --resume out to start a run")
-        ready = prepare(config)
-        print(ready.splits.describe().to_string())
-        fit(ready, out, a.resume, device)
-        print(f"done; measure it with: next_reid_evaluate {out}")
 
-    return run_script(main, p, argv)
+def _train(a: argparse.Namespace) -> None:
+    "What `next_reid_train` does; nothing is written before everything has been checked"
+    config = _config(a)
+    if a.show: return print(to_yaml(config), end="")
+    if a.out is None: raise InputError("no place for the results: name a new folder with --out")
+    device, out = usable_device(a.device), Path(a.out)
+    if not a.resume and out.exists(): new_folder(out)
+    if a.resume and not (out / "last.json").exists(): raise InputError(f"there is no checkpoint in {out} to resume from: leave --resume out to start a run")
+    step = read_json(out / "last.json", "checkpoint").get("step", 0) if a.resume else 0
+    trackers = [TensorBoard(out / "tensorboard", step)] if a.tensorboard else []
+    ready = prepare(config)
+    print(ready.splits.describe().to_string())
+    fit(ready, out, a.resume, device, trackers=trackers)
+    print(f"done; measure it with: next_reid_evaluate {out}")
 
 # %% ../nbs/25_cli.ipynb #57148155
 def _evaluate_parser() -> argparse.ArgumentParser:

@@ -44,7 +44,7 @@ def learning_rate(
         rate = c.floor + 0.5 * (peak - c.floor) * (1 + math.cos(math.pi * done))
     return rate * (1 + rate_noise(int(t))) if c.noise and t < epochs else rate
 
-# %% ../nbs/21b_schedules.ipynb #fef917c2
+# %% ../nbs/21b_schedules.ipynb #32327dbc
 def demo_schedule(
     base: float = 3.5e-4,  # b: the rate of the heads, from which start and floor of all groups follow
     warmup: float = 10.0,  # epochs
@@ -52,7 +52,7 @@ def demo_schedule(
     noise: bool = True,  # with the noise
 ) -> ScheduleConfig:  # moved once an epoch, cosine underneath the warm-up, floor at 0.001 b
     "What DeMo and its relatives do."
-    return ScheduleConfig("cosine", warmup, start=0.1, start_rate=0.1 * base if spike else None, floor=1e-3 * base,
+    return ScheduleConfig("cosine", warmup, start=0.1, start_rate=base / 10 if spike else None, floor=base / 1000,
                           restart=False, by_epoch=True, noise=noise)
 
 

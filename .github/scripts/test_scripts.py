@@ -56,25 +56,28 @@ def slips(bin_: Path, work: Path, data: Path) -> Iterator[tuple[str, list, str]]
     "Name of a case, command, and what its error must contain"
     train, evaluate, demo = (bin_ / s for s in ("next_reid_train", "next_reid_evaluate", "next_reid_demo"))
     short = ["--set", "train.batch=8", "--set", "train.instances=2", "--set", "train.epochs=1"]
-    new, run = ["--out", work / "never"], work / "run"
-    yield "root that does not exist", [train, "nowhere", *new], "nowhere"
-    yield "no root", [train, *new], "no data"
-    yield "unknown data set", [train, data, *new, "--dataset", "RGBNT210"], "RGBNT201"
-    yield "unknown preset", [train, data, *new, "--preset", "synthetic"], "synthetic_person"
-    yield "unknown setting", [train, data, *new, "--set", "train.epoch=1"], "epochs"
-    yield "unknown model", [train, data, *new, "--set", "model.backbone.name=ViT-B-61"], "ViT-B-61"
-    yield "weights that do not exist", [train, data, *new, "--set", "model.backbone.weights=no.pt"], "no.pt"
-    yield "captions that do not exist", [train, data, *new, "--captions", "nowhere"], "nowhere"
-    yield "folder that is not empty", [train, data, "--out", run, *short], "nothing is overwritten"
-    yield "resume without checkpoint", [train, data, *new, "--resume"], "no checkpoint"
-    yield "checkpoint of another configuration", [train, data, "--out", run, "--resume", *short, "--set", "model.tmse.experts=2"], "tmse.experts"
-    yield "unusable device", [train, data, *new, "--device", "cuda:77"], "--device cpu"
+    new, run, person = ["--out", work / "never"], work / "run", "synthetic_person"
+    yield "root that does not exist", [train, person, "nowhere", *new], "nowhere"
+    yield "no root", [train, person, *new], "no data"
+    yield "no recipe", [train, data, *new], "name a recipe"
+    yield "unknown data set", [train, person, data, *new, "--dataset", "RGBNT210"], "RGBNT201"
+    yield "unknown recipe", [train, "synthetic_persn", data, *new], "synthetic_person"
+    yield "recipe and file", [train, person, data, *new, "--config", "x.yaml"], "not both"
+    yield "configuration that does not exist", [train, data, *new, "--config", "no.yaml"], "no.yaml"
+    yield "unknown setting", [train, person, data, *new, "--set", "train.epoch=1"], "epochs"
+    yield "unknown model", [train, person, data, *new, "--set", "model.backbone.name=ViT-B-61"], "ViT-B-61"
+    yield "weights that do not exist", [train, person, data, *new, "--set", "model.backbone.weights=no.pt"], "no.pt"
+    yield "captions that do not exist", [train, person, data, *new, "--captions", "nowhere"], "nowhere"
+    yield "folder that is not empty", [train, person, data, "--out", run, *short], "nothing is overwritten"
+    yield "resume without checkpoint", [train, person, data, *new, "--resume"], "no checkpoint"
+    yield "checkpoint of another configuration", [train, person, data, "--out", run, "--resume", *short, "--set", "model.tmse.experts=2"], "tmse.experts"
+    yield "unusable device", [train, person, data, *new, "--device", "cuda:77"], "--device cpu"
     yield "demo into a folder that is not empty", [demo, "--out", run], "nothing is overwritten"
     yield "evaluate what is no run", [evaluate, work], "no trained model"
     yield "evaluate on a root that does not exist", [evaluate, run, "--root", "nowhere"], "nowhere"
     yield "generate over another generated set", [bin_ / "python", "ROOT/data_prep/generate.py", data, "--seed", "7"], "seed"
     for name, (root, word) in damaged(data, work).items():
-        yield f"data: {name.replace('_', ' ')}", [train, root, *new, *short], word
+        yield f"data: {name.replace('_', ' ')}", [train, person, root, *new, *short], word
     cut = work / "cut"
     shutil.copytree(run, cut)
     f = cut / "model.safetensors"
@@ -84,7 +87,7 @@ def slips(bin_: Path, work: Path, data: Path) -> Iterator[tuple[str, list, str]]
     shutil.copytree(run, cut)
     f = next(cut.glob("step_*.safetensors"))
     f.write_bytes(f.read_bytes()[:1000])
-    yield "truncated checkpoint", [train, data, "--out", cut, "--resume", *short], f.name
+    yield "truncated checkpoint", [train, person, data, "--out", cut, "--resume", *short], f.name
 
 
 def check_scripts(
@@ -107,7 +110,7 @@ def check_scripts(
         yield f"data_prep/{s.name} --help", status == 0 and "usage:" in out, out + err, 0.0
     short = ["--set", "train.batch=8", "--set", "train.instances=2", "--set", "train.epochs=1"]
     start = time.time()
-    status, out, err = call([bin_ / "next_reid_train", data, "--out", work / "run", *short], work)
+    status, out, err = call([bin_ / "next_reid_train", "synthetic_person", data, "--out", work / "run", *short], work)
     yield "next_reid_train", status == 0 and (work / "run" / "model.safetensors").exists(), out + err, time.time() - start
     start = time.time()
     status, out, err = call([bin_ / "next_reid_evaluate", work / "run", "--captions-of", "another"], work)
