@@ -17,7 +17,7 @@ from pathlib import Path
 import pandas as pd
 
 from .captions.checks import KEY_GRAMMARS, dataset_of, key_facts
-from .captions.files import SPLITS, read_captions, write_captions
+from .captions.files import RULES, SPLITS, read_captions, write_captions
 from .captions.filters import FILTERS, HYGIENE, Filtered, Options, apply_filters, diff_html
 from .captions.grammar import kind_of
 from .captions.reconcile import ReconcileConfig
@@ -89,7 +89,7 @@ def _filter(a: argparse.Namespace) -> None:
     for name in names: one_of(name, FILTERS, "rule")
     for place in filter(None, (a.out, a.diff)): new_place(place)
     if a.diff and Path(a.diff).is_dir(): raise InputError(f"--diff {a.diff} is a folder: name a file")
-    table = read_captions(a.folder)
+    table = read_captions(a.folder, a.duplicates)
     if a.split:
         table = table[table["split"] == one_of(a.split, table["split"].unique(), "split of this set")].reset_index(drop=True)
     kind = a.kind or guess_kind(table)
@@ -119,6 +119,7 @@ def caption_filter(
     p.add_argument("--kind", choices=list(SLOTS), help="what the captions describe (default: they tell)")
     p.add_argument("--dataset", choices=list(KEY_GRAMMARS), help="whose file names these are, for rules that need identities (default: they tell)")
     p.add_argument("--split", choices=SPLITS, help="filter and write this split alone (default: all)")
+    p.add_argument("--duplicates", choices=RULES, default="error", help="a name with two different texts: stop, take no text, or leave the entry out (default: %(default)s)")
     p.add_argument("--exact", action="store_true", help="vote2of3, majority: jeans are no trousers, every word stands for itself")
     p.add_argument("--own", action="store_true", help="vote2of3, majority: a caption only loses what was outvoted, nothing is added from its siblings")
     p.add_argument("--diff", metavar="FILE.html", help="also write a page with log and diff")

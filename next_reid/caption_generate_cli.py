@@ -60,8 +60,9 @@ def _calibration(a: argparse.Namespace, outcome: Outcome, kind: str, out: Path) 
     rows = agreement_with_mates(train, kind)
     calibration = fit_calibration(rows)
     print("expected calibration error, against identity-mates of the other half of the training identities:")
-    print(calibration_table(rows).round(4).to_string())
-    print("written to", calibration.save(out / "calibration.json"))
+    measured = calibration_table(rows)
+    print(measured.round(4).to_string())
+    print("written to", calibration.save(out / "calibration.json", measured))
     return calibration
 
 # %% ../nbs/25d_caption_generate_cli.ipynb #d80ee2ee
@@ -117,7 +118,7 @@ def caption_generate(
                "  next_reid_caption_generate pictures --kind vehicle --model m --out captions --set workers=8 --set per_minute=120 --rule vote2of3")
     p.add_argument("images", help="folder with one folder per modality (RGB, NI or NIR, TI or TIR), or with a data set, see --dataset")
     p.add_argument("--kind", choices=list(QUESTIONS), help="what the pictures show")
-    p.add_argument("--out", required=True, help="folder for the results; new, empty, or of an earlier run")
+    p.add_argument("--out", default="captions", help="folder for the results; new, empty, or of an earlier run (default: %(default)s)")
     p.add_argument("--endpoint", default=GenerateConfig().endpoint, metavar="URL", help="base address of the server (default: %(default)s)")
     p.add_argument("--model", default="", metavar="NAME", help="name of the model there")
     p.add_argument("--dataset", choices=list(READERS), help="read the pictures as this data set")

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from .captions.checks import KEY_GRAMMARS, dataset_of, key_facts
-from .captions.files import read_captions
+from .captions.files import RULES, read_captions
 from .captions.keywords import READINGS, read_attributes
 from .captions.matching import NUISANCE, fit_evidence, match_scores
 from .captions.quality import Report, caption_report, report_html
@@ -109,6 +109,7 @@ def caption_report_script(
     p.add_argument("--kind", choices=tuple(SLOTS), help="what the captions describe (default: told by the captions)")
     p.add_argument("--name", help="of the report (default: the folder's name)")
     p.add_argument("--reading", choices=READINGS, default="auto", help="how to read attributes (default: %(default)s)")
+    p.add_argument("--duplicates", choices=RULES, default="error", help="a name with two different texts: stop, take no text, or leave the entry out (default: %(default)s)")
     p.add_argument("--samples", type=int, default=200, help="redraws of identities for intervals (default: %(default)s)")
     p.add_argument("--json", help="also write all figures to this file")
     p.add_argument("--html", help="also write a self-contained page to this file")
@@ -117,7 +118,7 @@ def caption_report_script(
         for option, path in (("--json", a.json), ("--html", a.html)):
             if path and Path(path).exists(): raise InputError(f"{path} exists and nothing is overwritten: choose another name for {option}")
         if a.samples < 1: raise InputError(f"--samples {a.samples}: take 1 at least")
-        report = full_report(read_captions(a.folder), a.kind, a.dataset, a.name or Path(a.folder).resolve().name, a.reading, a.samples)
+        report = full_report(read_captions(a.folder, a.duplicates), a.kind, a.dataset, a.name or Path(a.folder).resolve().name, a.reading, a.samples)
         _print(report)
         if a.json: _save(a.json, json.dumps(report.to_dict(), indent=1, ensure_ascii=False) + "\n")
         if a.html: _save(a.html, report_html(report))
