@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
-
 from ..core import MODALITIES, one_of
 from .vocabulary import values_of
+
+try: from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
+except ImportError as e: raise ImportError("generating captions needs pydantic: pip install 'next_reid[generate]'") from e
 
 # %% auto #0
 __all__ = ['QUESTIONS', 'CANNOT_TELL', 'CONFIDENCES', 'STATUSES', 'AskConfig', 'questions', 'answer_model', 'json_schema',
