@@ -59,6 +59,9 @@ class TrainConfig:
     decay_all: bool = False  # decay norms, biases and embeddings too, as the peers
     clip: float | None = 5.0  # largest norm of the gradient; None = as it comes, as the peers
     bf16: bool = False  # bfloat16 autocast
+    fused: bool = True  # the optimiser's update in one kernel; False = torch's own choice
+    accumulate: int = 1  # parts in which a batch goes through the encoder, to save memory; losses still see the whole batch
+    compile: bool = False  # compile encoder and branches (torch.compile); the first steps take minutes
     seed: int = 0  # of weights, batches, augmentation and sentences
     explosion: float = 100.0  # a loss above so many times its running mean stops the run
     log_every: int = 10  # steps between lines of the log
@@ -69,7 +72,7 @@ class TrainConfig:
     def __post_init__(self):
         one_of(self.optimiser, ("adamw", "adam"), "optimiser")
         one_of(self.single, ("error", "repeat", "drop"), "rule for an identity with one picture")
-        for name in ("epochs", "batch", "instances", "save_every", "save_steps", "log_every", "keep_checkpoints"):
+        for name in ("epochs", "batch", "instances", "save_every", "save_steps", "log_every", "keep_checkpoints", "accumulate"):
             if (value := getattr(self, name)) is not None and value < 1: raise InputError(f"train.{name} must be at least 1, not {value}")
         for name in ("backbone_rate", "head_rate", "classifier_rate", "bias_factor", "weight_decay", "clip"):
             if (value := getattr(self, name)) is not None and not 0 <= value < float("inf"):
@@ -77,6 +80,8 @@ class TrainConfig:
         if not self.explosion > 1: raise InputError(f"train.explosion must be above 1, not {self.explosion}")
         if self.batch % self.instances:
             raise InputError(f"train.batch={self.batch} is no multiple of train.instances={self.instances}: a step holds whole identities")
+        if self.batch % self.accumulate:
+            raise InputError(f"train.batch={self.batch} does not fall into train.accumulate={self.accumulate} equal parts: take a divisor")
 
 # %% ../nbs/21a_configuration.ipynb #28d9c164
 @dataclass(frozen=True)
@@ -115,6 +120,13 @@ class RunConfig:
     loss: LossConfig = LossConfig()
     train: TrainConfig = TrainConfig()
     schedule: ScheduleConfig = ScheduleConfig()
+
+    def __post_init__(self):
+        kinds = {getattr(self.model, b).expert.kind for b in self.model.branches}
+        if self.train.accumulate > 1 and "linear_bn" in kinds:
+            raise InputError("train.accumulate needs experts that treat each token alone, and linear_bn experts normalise over the batch: "
+                             "set train.accumulate=1, or the kind of expert to residual")
+
 
 # %% ../nbs/21a_configuration.ipynb #ffd3e4a0
 _EXPONENT = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)[eE][+-]?\d+")  # numbers that YAML 1.1 takes for texts

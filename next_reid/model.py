@@ -185,14 +185,14 @@ class NEXT(nn.Module):
         if c.sampling.encode == "joined": return expert_text_joined(bank, encoder, batch.sentences, chosen), chosen
         return expert_text(self.vectors, batch.sentences, chosen), chosen
 
-    def forward(
+    def features(
         self,
         batch: Batch,  # B triplets
         routing: bool = False,  # also return what the routers did
         generator: torch.Generator | None = None,  # source of chance for the sentences in training
-        share: Share | None = None,  # which part of a batch this is; then features and scores in training are those of the whole batch
-    ) -> Output:  # features, and scores in training
-        "Encode, deal sentences, ask both branches, score."
+        share: Share | None = None,  # which part of a batch this is, for dealing sentences; nothing is gathered
+    ) -> Output:  # features of these triplets, without scores
+        "Encode, deal sentences, ask both branches: all that looks at each triplet alone."
         present = batch.present if self.config.missing == "masked" else torch.ones_like(batch.present)
         cls, patches = self.encoder(batch.images, batch.camera)  # (B, M, D), (B, M, N, D)
         cls = without_absent(cls, present)
@@ -205,10 +205,26 @@ class NEXT(nn.Module):
         if "csse" in self.config.branches:
             experts, mask, gate = self.csse(patches, present)
             found["csse"] = self.mgfa["csse"](cls, experts, mask).flatten(1)
-        out = Output(**found, class_tokens=cls.flatten(1), logits={}, routing=Routing(told, gate, chosen) if routing else None)
-        if self.training and share is not None: out = out.gathered(share.gather)
-        if self.training: out = out._replace(logits={n: h(out.feature(n)) for n, h in self.heads.items()})
-        return out
+        return Output(**found, class_tokens=cls.flatten(1), logits={}, routing=Routing(told, gate, chosen) if routing else None)
+
+    def score(
+        self,
+        output: Output,  # features of the whole batch
+    ) -> Output:  # the same with scores
+        "Let the heads judge: all that looks across the batch."
+        return output._replace(logits={n: h(output.feature(n)) for n, h in self.heads.items()})
+
+    def forward(
+        self,
+        batch: Batch,  # B triplets
+        routing: bool = False,  # also return what the routers did
+        generator: torch.Generator | None = None,  # source of chance for the sentences in training
+        share: Share | None = None,  # which part of a batch this is; then features and scores in training are those of the whole batch
+    ) -> Output:  # features, and scores in training
+        "Encode, deal sentences, ask both branches, score."
+        out = self.features(batch, routing, generator, share)
+        if not self.training: return out
+        return self.score(out if share is None else out.gathered(share.gather))
 
     def parameter_groups(self) -> dict[str, list[nn.Parameter]]:
         "Trainable parameters as 'backbone' (pretrained) and 'heads' (new: routers, experts, attention, classifiers, camera embedding)."

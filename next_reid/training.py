@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, Sequence
 
@@ -22,7 +23,8 @@ from .data.loaders import TripletDataset, train_loader
 from .data.packed import PackedDataset
 from .data.records import Splits, check_images, hold_out, identity_labels, open_dataset
 from .data.transforms import test_transform, train_transform
-from .losses import LossOutput, next_loss
+from .gradients import backward, compile_parts
+from .losses import LossOutput
 from .model import NEXT
 from .schedules import learning_rate, peak_rates
 from .text import SentenceBank, TextEncoder, build_bank
@@ -124,6 +126,7 @@ def make_optimiser(
             decay = config.weight_decay if config.decay_all or p.ndim > 1 else 0.0
             groups.setdefault((own, factor * peaks[own], decay), []).append(p)
     kind = torch.optim.AdamW if config.optimiser == "adamw" else torch.optim.Adam
+    kind = partial(kind, fused=True) if config.fused else kind
     return kind([dict(params=params, lr=peak, peak=peak, weight_decay=decay, name=name) for (name, peak, decay), params in groups.items()])
 
 
@@ -153,11 +156,8 @@ def train_step(
     generator: torch.Generator | None = None,  # source of chance for the sentences
 ) -> Step:  # losses and norm of the gradient
     "Forward, losses, backward, step."
-    with torch.autocast(batch.images.device.type, torch.bfloat16, enabled=config.train.bf16):
-        output = model(batch, generator=generator)
-    loss = next_loss(output, batch.identity, config.loss)
     optimiser.zero_grad(set_to_none=True)
-    loss.total.backward()
+    loss = backward(model, batch, config, generator)
     norm = nn.utils.get_total_norm([p.grad for p in model.parameters() if p.grad is not None])
     if config.train.clip is not None: nn.utils.clip_grads_with_norm_(model.parameters(), config.train.clip, norm)
     optimiser.step()
@@ -178,6 +178,7 @@ def fit(
                           single=train.single, workers=config.data.workers, pin=torch.device(device).type == "cuda")
     folder = new_folder(folder, resume)  # whatever the data can get wrong has been told by now
     model = ready.model.to(device).train()
+    if train.compile: compile_parts(model)
     optimiser = make_optimiser(model, train)
     seed_everything(train.seed)
     generator = torch.Generator(device=device).manual_seed(train.seed)
