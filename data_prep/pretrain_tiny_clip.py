@@ -10,7 +10,7 @@ import torch
 from next_reid.cli import run_script, usable_device
 from next_reid.core import override
 from next_reid.text import TINY_WEIGHTS, load_clip
-from next_reid.tiny_clip import PretrainConfig, caption_retrieval, pretrain, save_tiny_clip
+from next_reid.tiny_clip import PretrainConfig, pretrain, save_tiny_clip, text_alignment
 
 ap = argparse.ArgumentParser(description=__doc__)
 ap.add_argument("--out", default=TINY_WEIGHTS, help="where the weights go (default: into the package)")
@@ -25,7 +25,7 @@ def main(args: argparse.Namespace) -> None:
     start = time.time()
     clip, log = pretrain(config, usable_device(args.device))
     seconds = time.time() - start
-    table = caption_retrieval(clip, load_clip("tiny", None).tokenizer)
+    table = text_alignment(clip, load_clip("tiny", None).tokenizer)
     Path(args.log).parent.mkdir(parents=True, exist_ok=True)
     log.to_csv(args.log, index=False, float_format="%.4f")
     command = " ".join(["python data_prep/pretrain_tiny_clip.py", *(f"--set {s}" for s in args.set)])

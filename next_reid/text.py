@@ -31,14 +31,14 @@ from .captions.files import split_sentences
 from .core import MODALITIES, InputError, one_of, write_whole
 
 # %% auto #0
-__all__ = ['TINY', 'TINY_WEIGHTS', 'Clip', 'clip_names', 'clip_config', 'read_weights', 'fill', 'load_clip', 'TextEncoder',
-           'SentenceBank', 'build_bank', 'expert_text', 'expert_text_joined']
+__all__ = ['TINY', 'TINY_WEIGHTS', 'Clip', 'clip_names', 'clip_config', 'read_weights', 'fill', 'load_clip', 'encode_text_tokens',
+           'TextEncoder', 'SentenceBank', 'build_bank', 'expert_text', 'expert_text_joined']
 
 # %% ../nbs/12_text.ipynb #bd466a00
 TINY: dict = {  # our own small CLIP, in open_clip's configuration format
     "embed_dim": 128,
     "quick_gelu": True,
-    "vision_cfg": {"layers": 6, "width": 192, "head_width": 64, "patch_size": 16, "image_size": 128},
+    "vision_cfg": {"layers": 4, "width": 128, "head_width": 64, "patch_size": 16, "image_size": 128},
     "text_cfg": {"context_length": 77, "vocab_size": 49408, "width": 64, "heads": 2, "layers": 3},
 }
 TINY_WEIGHTS: Path = Path(str(files("next_reid"))) / "weights" / "tiny_clip.safetensors"  # they come with the package
@@ -204,6 +204,20 @@ def load_clip(
     return Clip(model.eval(), open_clip.SimpleTokenizer(context_length=model.context_length))
 
 # %% ../nbs/12_text.ipynb #bb6445f7
+def encode_text_tokens(
+    model: open_clip.CLIP,  # its text half is used
+    ids: Tensor,  # (n, context) token numbers on the CPU, zero after the end token
+) -> Tensor:  # (n, D) float32, length 1
+    "The text tower without the empty places behind the batch's last end token; attention looks backwards only, so nothing else changes."
+    device, end = model.text_projection.device, ids.argmax(-1)  # the end token has the highest number
+    L = int(end.max()) + 1
+    ids, end = ids[:, :L].to(device), end.to(device)
+    with torch.autocast(device.type, enabled=False):  # full precision even inside a mixed-precision step
+        x = model.token_embedding(ids) + model.positional_embedding[:L]
+        x = model.ln_final(model.transformer(x, attn_mask=model.attn_mask[:L, :L]))
+        return F.normalize(x[torch.arange(len(x), device=device), end] @ model.text_projection, dim=-1)
+
+
 class TextEncoder:
     "CLIP's text tower, frozen, as a function from texts to unit vectors. It is no `nn.Module` and appears in no checkpoint."
 
@@ -255,14 +269,8 @@ class TextEncoder:
 
     @torch.no_grad()
     def _encode(self, ids: Tensor) -> Tensor:
-        "token numbers (n, context) -> unit vectors (n, D); stops at the batch's last end token"
-        m, end = self.model, ids.argmax(-1)  # the end token has the highest number
-        L = int(end.max()) + 1
-        ids, end = ids[:, :L].to(self.device), end.to(self.device)
-        with torch.autocast(self.device.type, enabled=False):  # full precision even inside a mixed-precision step
-            x = m.token_embedding(ids) + m.positional_embedding[:L]
-            x = m.ln_final(m.transformer(x, attn_mask=m.attn_mask[:L, :L]))
-            return F.normalize(x[torch.arange(len(x), device=x.device), end] @ m.text_projection, dim=-1)
+        "token numbers (n, context) -> unit vectors (n, D)"
+        return encode_text_tokens(self.model, ids)
 
     def __call__(
         self,

@@ -20,7 +20,7 @@ from ..core import InputError, one_of
 
 # %% auto #0
 __all__ = ['FILTERS', 'TransformConfig', 'prepare_picture', 'Draw', 'draw_boxes', 'draw_changes', 'normalise_picture',
-           'change_picture', 'TripletTransform', 'train_transform', 'test_transform']
+           'standardise_pictures', 'change_picture', 'TripletTransform', 'train_transform', 'test_transform']
 
 # %% ../../nbs/03_transforms.ipynb #a1bd7c71
 FILTERS = ("bilinear", "bicubic", "lanczos")  # how a picture may be resized
@@ -38,6 +38,7 @@ class TransformConfig:
     erase_ratio: tuple[float, float] = (0.3, 1 / 0.3)  # its height by its width, log-uniform between the two
     mean: tuple[float, float, float] = (0.5, 0.5, 0.5)  # subtracted per colour channel, pictures in [0, 1]
     std: tuple[float, float, float] = (0.5, 0.5, 0.5)  # divided by
+    standardise: bool = False  # True: afterwards each picture is brought to mean 0 and deviation 1 of its own, whatever its exposure
     aligned: bool = False  # True: flip, crop and erased box are the same for the modalities of a triplet
     train_filter: str = "bicubic"  # resizing in training, one of `FILTERS`
     test_filter: str = "bilinear"  # resizing in testing, one of `FILTERS`
@@ -128,9 +129,19 @@ def normalise_picture(
     config: TransformConfig,  # mean, std
     out: Tensor | None = None,  # (3, H, W) float32 to write into; None = a new one
 ) -> Tensor:  # (3, H, W) float32
-    "To [0, 1], minus the mean, by the deviation."
+    "To [0, 1], minus the mean, by the deviation; then, if asked for, `standardise_pictures`."
     out = torch.empty(picture.shape) if out is None else out
-    return F.normalize(out.copy_(picture).mul_(1 / 255), list(config.mean), list(config.std), inplace=True)
+    F.normalize(out.copy_(picture).mul_(1 / 255), list(config.mean), list(config.std), inplace=True)
+    return standardise_pictures(out) if config.standardise else out
+
+
+def standardise_pictures(
+    pictures: Tensor,  # (..., 3, H, W) float32, changed in place
+) -> Tensor:  # the same tensor
+    "Bring every picture to mean 0 and deviation 1, over its pixels and colour channels together, so that colours keep their proportion."
+    axes = (-3, -2, -1)
+    spread = pictures.std(axes, keepdim=True).clamp_min(0.05)  # an even grey picture stays what it is
+    return pictures.sub_(pictures.mean(axes, keepdim=True)).div_(spread)
 
 
 def change_picture(
