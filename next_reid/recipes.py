@@ -109,7 +109,7 @@ def synthetic_vehicle() -> RunConfig:
 def _tiny(size: tuple[int, int]) -> RunConfig:
     "The tiny encoder for one shape of picture"
     model = ModelConfig(backbone=BackboneConfig("tiny", "tiny", size))
-    return RunConfig(DataConfig("RGBNT201"), model, TransformConfig(size=size), LossConfig(identity_weight=1.0))
+    return RunConfig(DataConfig("RGBNT201"), model, TransformConfig(size=size, standardise=True), LossConfig(identity_weight=1.0))
 
 # %% ../nbs/21g_recipes.ipynb #41d1a274
 def _family(dataset: str, epochs: int, course: tuple[int, int], base: float = 3.5e-4, warmup: float = 10.0, seed: int = 1111,
@@ -221,4 +221,4 @@ def with_tiny_encoder(
     h, w = config.model.backbone.image_size
     size = (128, 64) if h > w else (64, 128)
     encoder = replace(config.model.backbone, name="tiny", weights="tiny", image_size=size)
-    return replace(config, model=replace(config.model, backbone=encoder), transform=replace(config.transform, size=size))
+    return replace(config, model=replace(config.model, backbone=encoder), transform=replace(config.transform, size=size, standardise=True))
