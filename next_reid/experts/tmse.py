@@ -36,6 +36,7 @@ class TMSEConfig:
     sampling: str = "topk"  # topk, soft or straight_through
     text: str = "mean"  # mean or per_modality
     standardise: bool = True  # standardise beta over the patches of an image?
+    even: bool = True  # bring alpha to mean 0 and spread 1 over the patches of an image, as beta is?
     centre: bool = True  # take the mean of gamma over the patches off before the sigmoid?
     weigh: str = "after"  # multiply tokens with their weights after or before the expert
     hidden_ratio: float = 0.25  # hidden width of the modulation, as a share of M N
@@ -233,6 +234,7 @@ class TMSE(nn.Module):
             text, any_text = combine_text(text, present, self.config.text)
             beta = text_affinity(patches.detach() if self.config.detach_text_path else patches, text)
             alpha = self.router(cls, patches)
+            if self.config.even: alpha = standardise(alpha)
             base = alpha if alpha.ndim == 4 else alpha.unsqueeze(1)  # (B, 1 or E, M, N)
             if self.modulation is None: delta = torch.zeros_like(beta)
             else:
