@@ -17,8 +17,8 @@ from ..core import InputError, one_of
 from .base import ExpertConfig, Experts, ExpertTokens, QuickGELU, without_absent
 
 # %% auto #0
-__all__ = ['ACTIVATIONS', 'TMSEConfig', 'text_affinity', 'combine_text', 'standardise', 'ModalRouter', 'TextModulation',
-           'select_patches', 'TMSERouting', 'TMSEOutput', 'TMSE', 'text_influence']
+__all__ = ['ACTIVATIONS', 'TMSEConfig', 'text_affinity', 'combine_text', 'standardise', 'bounded', 'ModalRouter',
+           'TextModulation', 'select_patches', 'TMSERouting', 'TMSEOutput', 'TMSE', 'text_influence']
 
 # %% ../../nbs/15_tmse.ipynb #3304b85f
 # the nonlinearity that the figure writes as sigma
@@ -36,7 +36,7 @@ class TMSEConfig:
     sampling: str = "topk"  # topk, soft or straight_through
     text: str = "mean"  # mean or per_modality
     standardise: bool = True  # standardise beta over the patches of an image?
-    even: bool = True  # bring alpha to mean 0 and spread 1 over the patches of an image, as beta is?
+    bound: bool = True  # hold the spread of alpha over the patches of an image at 1 or less?
     centre: bool = True  # take the mean of gamma over the patches off before the sigmoid?
     weigh: str = "after"  # multiply tokens with their weights after or before the expert
     hidden_ratio: float = 0.25  # hidden width of the modulation, as a share of M N
@@ -86,6 +86,14 @@ def standardise(
 ) -> Tensor:  # (..., N) with mean 0 and spread 1; zeros where all patches are alike
     "Centre and scale over the patches of one image."
     return F.layer_norm(beta, beta.shape[-1:], eps=1e-8)
+
+
+def bounded(
+    alpha: Tensor,  # (..., N)
+) -> Tensor:  # (..., N) with mean 0 and spread of at most 1
+    "Centre over the patches of one image, and scale down what is spread wider than 1."
+    alpha = alpha - alpha.mean(-1, keepdim=True)
+    return alpha / alpha.square().mean(-1, keepdim=True).clamp_min(1).sqrt()
 
 # %% ../../nbs/15_tmse.ipynb #63046f10
 class ModalRouter(nn.Module):
@@ -234,7 +242,7 @@ class TMSE(nn.Module):
             text, any_text = combine_text(text, present, self.config.text)
             beta = text_affinity(patches.detach() if self.config.detach_text_path else patches, text)
             alpha = self.router(cls, patches)
-            if self.config.even: alpha = standardise(alpha)
+            if self.config.bound: alpha = bounded(alpha)
             base = alpha if alpha.ndim == 4 else alpha.unsqueeze(1)  # (B, 1 or E, M, N)
             if self.modulation is None: delta = torch.zeros_like(beta)
             else:
