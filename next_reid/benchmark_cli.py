@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import torch
 
 from .benchmark import BenchConfig, run_benchmark
@@ -71,7 +72,9 @@ def bench(
         if a.json: print("written to", write_whole(a.json, json.dumps(result.to_dict(), indent=1) + "\n"))
         if a.plot:
             picture = io.BytesIO()
-            result.plot().savefig(picture, format=Path(a.plot).suffix[1:])
+            figure = result.plot()
+            figure.savefig(picture, format=Path(a.plot).suffix[1:])
+            plt.close(figure)
             print("drawn into", write_whole(a.plot, picture.getvalue()))
 
     return run_script(main, _bench_parser(), argv)
