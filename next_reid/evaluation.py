@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import warnings
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Callable
+from typing import Any, Callable, Iterator
 
 import numpy as np
 import torch
@@ -65,14 +66,24 @@ def _result(ap: np.ndarray, inp: np.ndarray, first: np.ndarray, depth: int) -> R
     return RetrievalResult(float(ap[valid].mean()), cmc, float(inp[valid].mean()), n, ap, inp, first)
 
 # %% ../nbs/20_evaluation.ipynb #f98f225e
-def _sorted_rows(distances: Tensor, room: Tensor) -> Tensor:
+@contextmanager
+def _alone(device: torch.device) -> Iterator[int]:
+    "No team of torch's threads for work that is too small for it; given is how many there would be"
+    usual = torch.get_num_threads()
+    if device.type == "cpu": torch.set_num_threads(1)
+    try: yield usual
+    finally:
+        if device.type == "cpu": torch.set_num_threads(usual)
+
+
+def _sorted_rows(distances: Tensor, room: Tensor, workers: int = 1) -> Tensor:
     "Each row of (c, G) in ascending order, nan last, written into `room` (c, G)"
     if distances.device.type != "cpu": return distances.sort(1).values.contiguous()
     def sort(rows: slice) -> None:
         np.copyto(room[rows].numpy(), distances[rows].numpy())
         room[rows].numpy().sort(axis=1)  # numpy lets the other threads work meanwhile
 
-    workers = min(torch.get_num_threads(), len(room))
+    workers = min(workers, len(room))
     shares = [slice(len(room) * k // workers, len(room) * (k + 1) // workers) for k in range(workers)]
     if workers == 1: sort(shares[0])
     else:
@@ -100,12 +111,13 @@ def _places(
     positive: Tensor,  # (c, P) bool: counts as a match
     removed: Tensor,  # (c, P) bool: same group, left out
     at_once: int,  # how many tied distances to look at together
+    workers: int = 1,  # threads that sort
 ) -> tuple[Tensor, Tensor]:  # (c, P) place from 1 of each match in the filtered list, ascending; (c, P) bool: is it a match?
     "Places of the matches, by counting."
     value = distances.gather(1, rows).masked_fill(~(positive | removed), float("inf"))
     value, order = value.sort(dim=1, stable=True)  # (c, P)
     rows, positive, removed = (t.gather(1, order) for t in (rows, positive, removed))
-    in_order = _sorted_rows(distances, room)  # (c, G)
+    in_order = _sorted_rows(distances, room, workers)  # (c, G)
     if not bool((in_order[:, -1] < float("inf")).all() & (in_order[:, 0] > -float("inf")).all()):
         raise InputError("some distances are not finite: look for nan or inf in the features")
     before = torch.searchsorted(in_order, value.contiguous())  # (c, P) rows that are strictly nearer
@@ -192,16 +204,18 @@ def _run(
     room = torch.empty(2, min(chunk, Q), G, dtype=kind, device=device)  # for distances and for sorted ones; what is never written occupies nothing
     for at in range(0, Q, chunk):
         i, c = slice(at, at + chunk), min(chunk, Q - at)
-        index = start[i, None] + slot  # (c, P)
-        mine = index < stop[i, None]  # (c, P) not padding
-        rows = by_id[index.clamp_max(G - 1)]  # (c, P)
-        same_group = gallery_groups[rows] == query_groups[i, None]  # (c, P)
-        place, match = _places(block(at, at + c, room[0, :c]), room[1, :c], rows, mine & ~same_group, mine & same_group, at_once)
-        hits = match.cumsum(1)  # (c, P)
-        R = hits[:, -1]  # (c,) matches of each query; 0 / 0 = nan where there is none
-        parts.append((torch.where(match, hits.double() / place, 0.0).sum(1) / R,
-                      R / place.masked_fill(~match, 0).amax(1).double(),
-                      place.masked_fill(~match, G + 1).amin(1) * (R > 0)))
+        distances = block(at, at + c, room[0, :c])  # (c, G)
+        with _alone(device) as workers:
+            index = start[i, None] + slot  # (c, P)
+            mine = index < stop[i, None]  # (c, P) not padding
+            rows = by_id[index.clamp_max(G - 1)]  # (c, P)
+            same_group = gallery_groups[rows] == query_groups[i, None]  # (c, P)
+            place, match = _places(distances, room[1, :c], rows, mine & ~same_group, mine & same_group, at_once, workers)
+            hits = match.cumsum(1)  # (c, P)
+            R = hits[:, -1]  # (c,) matches of each query; 0 / 0 = nan where there is none
+            parts.append((torch.where(match, hits.double() / place, 0.0).sum(1) / R,
+                          R / place.masked_fill(~match, 0).amax(1).double(),
+                          place.masked_fill(~match, G + 1).amin(1) * (R > 0)))
     ap, inp, first = (torch.cat(p).cpu().numpy() for p in zip(*parts))
     return _result(ap, inp, first, min(max_rank, G))
 
