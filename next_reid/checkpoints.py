@@ -83,11 +83,14 @@ def restore_generators(
     states: dict[str, Tensor],  # by `generator_states`; may hold other things too
     generator: torch.Generator,  # to set
     rank: int = 0,  # number of this process
+    world: int = 1,  # how many processes this run has
 ) -> None:
-    "Set all random generators of this process. Raises `InputError` if its states are not there."
+    "Set all random generators of this process. Raises `InputError` if its states are not there, or those of other processes are."
     head = f"chance.{rank}."
     found = {k.removeprefix(head): v for k, v in states.items() if k.startswith(head)}
     if not found: raise InputError(f"the checkpoint holds no random state of process {rank}: resume with as many processes as it was written by")
+    written = len({k.split(".")[1] for k in states if k.startswith("chance.")})
+    if written != world: raise InputError(f"the checkpoint was written by {written} processes and this run has {world}: resume with {written}")
     torch.set_rng_state(found["torch"])
     generator.set_state(found["sentences"])
     kind, *words = found["python"].tolist()
@@ -135,6 +138,7 @@ def load_checkpoint(
     generator: torch.Generator,  # of the sentences, to set
     config: RunConfig,  # what the caller wants to go on with
     rank: int = 0,  # number of this process
+    world: int = 1,  # how many processes this run has
 ) -> dict[str, int]:  # the place: {'epoch', 'batch', 'step'}
     "Restore a run. Refuses a damaged checkpoint, or one of another configuration with the differences."
     folder = Path(folder)
@@ -154,5 +158,5 @@ def load_checkpoint(
         i, name = k.split(".", 1)
         state.setdefault(int(i), {})[name] = v
     optimiser.load_state_dict({"state": state, "param_groups": optimiser.state_dict()["param_groups"]})
-    restore_generators(tensors, generator, rank)
+    restore_generators(tensors, generator, rank, world)
     return {k: meta[k] for k in ("epoch", "batch", "step")}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import textwrap
 from pathlib import Path
@@ -15,11 +16,12 @@ from typing import Callable, Sequence
 import torch
 
 from .configuration import RunConfig, read_config, to_yaml
-from .core import InputError, new_folder, override, read_json, write_whole
+from .core import AgreedError, InputError, new_folder, override, read_json, write_whole
 from .demo import KINDS, run_demo
 from .measuring import CHOICES, MeasureConfig, evaluate_run, write_records
 from .missing_modalities import CAPTION_RULES, CASES, RULES
 from .model import FEATURES
+from .processes import joined, launch, together
 from .recipes import RECIPES, expected, recipe, with_tiny_encoder
 from .reranking import RerankConfig
 from .retrieval import CAPTIONS
@@ -39,7 +41,8 @@ def run_script(
     args = parser.parse_args(argv)
     try: main(args)
     except InputError as e:
-        print(f"error: {e}", file=sys.stderr)
+        told = isinstance(e, AgreedError) and os.environ.get("RANK", "0") != "0"  # by the first process
+        if not told: print(f"error: {e}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
@@ -122,7 +125,9 @@ def train(
                 "  next_reid_train synthetic_person data --out runs/e6 --set model.tmse.experts=6 --set train.epochs=20\n"
                 "  next_reid_train rgbnt201 /data --out runs/clip --set model.backbone.weights=ViT-B-16.pt\n"
                 "  next_reid_train msvr310 --show > my.yaml; next_reid_train /data --config my.yaml --out runs/mine\n"
-                "  next_reid_train demo_msvr310 /data --tiny --out runs/try     # DeMo's recipe, tried out without a GPU\n\n" + _recipes())
+                "  next_reid_train demo_msvr310 /data --tiny --out runs/try     # DeMo's recipe, tried out without a GPU\n"
+                "  next_reid_train rgbnt201 /data --out runs/eight --processes 8\n"
+                "  torchrun --nproc-per-node 8 $(which next_reid_train) rgbnt201 /data --out runs/eight --resume\n\n" + _recipes())
     p.add_argument("recipe", nargs="?", metavar="RECIPE", help="configuration to start from, one of those below; left out with --config")
     p.add_argument("root", nargs="?", metavar="ROOT", help="folder that holds the data set, for instance one with RGBNT201 in it")
     p.add_argument("--out", help="folder of the run; must be new or empty, unless it is resumed")
@@ -135,25 +140,34 @@ def train(
     p.add_argument("--seed", type=int, help="of weights, batches, augmentation and sentences")
     p.add_argument("--resume", action="store_true", help="go on from the last checkpoint in OUT")
     p.add_argument("--tensorboard", action="store_true", help="also write curves for TensorBoard to OUT/tensorboard")
+    p.add_argument("--processes", type=int, default=1, metavar="N", help="share each batch between so many processes on this machine, one for each GPU; "
+                   "the results are those of one (default: %(default)s; several machines: torchrun)")
     p.add_argument("--show", action="store_true", help="print the complete configuration and stop")
     _device(p)
-    return run_script(_train, p, argv)
+
+    def main(a: argparse.Namespace) -> None:
+        if a.show: print(to_yaml(_config(a)), end="")
+        elif a.processes == 1: _train(a)
+        else: launch(_train, a.processes, a)
+
+    return run_script(main, p, argv)
 
 
 def _train(a: argparse.Namespace) -> None:
-    "What `next_reid_train` does; nothing is written before everything has been checked"
-    config = _config(a)
-    if a.show: return print(to_yaml(config), end="")
-    if a.out is None: raise InputError("no place for the results: name a new folder with --out")
-    device, out = usable_device(a.device), Path(a.out)
-    if not a.resume and out.exists(): new_folder(out)
-    if a.resume and not (out / "last.json").exists(): raise InputError(f"there is no checkpoint in {out} to resume from: leave --resume out to start a run")
-    step = read_json(out / "last.json", "checkpoint").get("step", 0) if a.resume else 0
-    trackers = [TensorBoard(out / "tensorboard", step)] if a.tensorboard else []
-    ready = prepare(config)
-    print(ready.splits.describe().to_string())
-    fit(ready, out, a.resume, device, trackers=trackers)
-    print(f"done; measure it with: next_reid_evaluate {out}")
+    "What `next_reid_train` does, alone or as one of several processes; nothing is written before everything has been checked"
+    with joined(a.device) as processes:
+        with together(processes):
+            config, device = _config(a), usable_device(str(processes.device))
+            if a.out is None: raise InputError("no place for the results: name a new folder with --out")
+            out = Path(a.out)
+            if not a.resume and out.exists(): new_folder(out)
+            if a.resume and not (out / "last.json").exists(): raise InputError(f"there is no checkpoint in {out} to resume from: leave --resume out to start a run")
+            step = read_json(out / "last.json", "checkpoint").get("step", 0) if a.resume else 0
+            trackers = [TensorBoard(out / "tensorboard", step)] if a.tensorboard else []
+            ready = prepare(config, check=processes.first)
+        if processes.first: print(ready.splits.describe().to_string())
+        fit(ready, out, a.resume, device, trackers=trackers, processes=processes)
+        if processes.first: print(f"done; measure it with: next_reid_evaluate {out}")
 
 # %% ../nbs/25_cli.ipynb #57148155
 def _evaluate_parser() -> argparse.ArgumentParser:
@@ -165,7 +179,8 @@ def _evaluate_parser() -> argparse.ArgumentParser:
                 "--captions-of another gives every test triplet the captions of another identity: if that does no harm, text is not used.",
                 "  next_reid_evaluate runs/first\n  next_reid_evaluate runs/first --missing all --record records/first\n  next_reid_evaluate runs/first --captions-of another\n"
                 "  next_reid_evaluate runs/first --feature full --rerank --rerank-set k1=50 --rerank-set k2=15\n"
-                "  next_reid_evaluate runs/first --choose validation --best-on-test\n  next_reid_evaluate runs/first --root other_data --json result.json")
+                "  next_reid_evaluate runs/first --choose validation --best-on-test\n  next_reid_evaluate runs/first --root other_data --json result.json\n"
+                "  torchrun --nproc-per-node 8 $(which next_reid_evaluate) runs/first")
     p.add_argument("run", help="folder that next_reid_train wrote")
     p.add_argument("--root", help="evaluate on the data set in this folder instead of the one it was trained on")
     p.add_argument("--dataset", help="layout of that data set (default: as trained)")
@@ -193,19 +208,22 @@ def evaluate(
     "Console script `next_reid_evaluate`."
 
     def main(a: argparse.Namespace) -> None:
-        device = usable_device(a.device)
-        if a.json and Path(a.json).exists(): raise InputError(f"{a.json} exists and nothing is overwritten: choose another name for --json")
-        if a.record and Path(a.record).exists() and (not Path(a.record).is_dir() or any(Path(a.record).iterdir())):
-            raise InputError(f"{a.record} is not empty and nothing is overwritten: choose another folder for --record")
-        rerank = override(RerankConfig(), a.rerank_set) if a.rerank or a.rerank_set else None
-        missing = tuple(CASES) if "all" in a.missing else tuple(a.missing)
-        plan = MeasureConfig(tuple(a.feature or FEATURES), a.captions_of, rerank, missing, tuple(a.missing_rule or RULES), a.missing_captions)
-        changes = {k: v for k, v in (("root", a.root), ("name", a.dataset), ("captions", a.captions), ("test", a.on)) if v is not None}
-        found = evaluate_run(a.run, plan, changes, method=a.method, choose=a.choose, best_on_test=a.best_on_test, device=device)
-        print(found.text)
-        if a.record: print("written to", write_records(found.records, a.record))
-        if a.json:
-            shown = {name: {**r.figures, "intervals": r.intervals} for name, r in found.records.items()}
-            print("written to", write_whole(a.json, json.dumps(dict(captions=a.captions_of, figures=shown), indent=1) + "\n"))
+        with joined(a.device) as processes:
+            with together(processes):
+                device = usable_device(str(processes.device))
+                if a.json and Path(a.json).exists(): raise InputError(f"{a.json} exists and nothing is overwritten: choose another name for --json")
+                if a.record and Path(a.record).exists() and (not Path(a.record).is_dir() or any(Path(a.record).iterdir())):
+                    raise InputError(f"{a.record} is not empty and nothing is overwritten: choose another folder for --record")
+                rerank = override(RerankConfig(), a.rerank_set) if a.rerank or a.rerank_set else None
+                missing = tuple(CASES) if "all" in a.missing else tuple(a.missing)
+                plan = MeasureConfig(tuple(a.feature or FEATURES), a.captions_of, rerank, missing, tuple(a.missing_rule or RULES), a.missing_captions)
+                changes = {k: v for k, v in (("root", a.root), ("name", a.dataset), ("captions", a.captions), ("test", a.on)) if v is not None}
+            found = evaluate_run(a.run, plan, changes, method=a.method, choose=a.choose, best_on_test=a.best_on_test, device=device, processes=processes)
+            if not processes.first: return
+            print(found.text)
+            if a.record: print("written to", write_records(found.records, a.record))
+            if a.json:
+                shown = {name: {**r.figures, "intervals": r.intervals} for name, r in found.records.items()}
+                print("written to", write_whole(a.json, json.dumps(dict(captions=a.captions_of, figures=shown), indent=1) + "\n"))
 
     return run_script(main, _evaluate_parser(), argv)

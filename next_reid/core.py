@@ -21,8 +21,8 @@ import torch
 from torch import Tensor
 
 # %% auto #0
-__all__ = ['MODALITIES', 'Batch', 'InputError', 'one_of', 'to_dict', 'from_dict', 'override', 'difference', 'seed_everything',
-           'write_whole', 'read_json', 'new_folder', 'shared_material']
+__all__ = ['MODALITIES', 'Batch', 'InputError', 'AgreedError', 'one_of', 'to_dict', 'from_dict', 'override', 'difference',
+           'seed_everything', 'write_whole', 'read_json', 'new_folder', 'shared_material']
 
 # %% ../nbs/00_core.ipynb #bf6b8bec
 MODALITIES: tuple[str, ...] = ("RGB", "NIR", "TIR")  # the order of every axis M
@@ -49,6 +49,10 @@ class Batch(NamedTuple):
 # %% ../nbs/00_core.ipynb #4d146c68
 class InputError(ValueError):
     "Something that the user gave is wrong. The text names it and says what to do about it."
+
+
+class AgreedError(InputError):
+    "An `InputError` that all processes of a run raise together, so that the first may report it for all."
 
 # %% ../nbs/00_core.ipynb #109635c3
 def one_of(

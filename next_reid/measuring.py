@@ -22,6 +22,7 @@ from .data.records import Splits, Triplet
 from .evaluation import RetrievalResult
 from .missing_modalities import CAPTION_RULES, RULES, missing_case, with_missing, with_rule
 from .model import FEATURES
+from .processes import ALONE, Processes, together
 from .reranking import RerankConfig
 from .result_records import Protocol, ResultRecord, percent, record_result, write_record
 from .retrieval import CAPTIONS, evaluate_model
@@ -74,6 +75,7 @@ def measure_run(
     ready: Prepared,  # data and trained model
     plan: MeasureConfig = MeasureConfig(),  # what to measure
     device: str | torch.device = "cpu",  # where to embed
+    processes: Processes = ALONE,  # who shares the embedding; then all of them must call this
 ) -> list[Measurement]:  # complete triplets first, then case by case
     "Measure a model under the protocol of its data set. Raises `InputError` if a triplet would be left without any picture."
     found = []
@@ -84,7 +86,7 @@ def measure_run(
         for rule in plan.rules if gone else (ready.model.config.missing,):
             more = dict(query_missing=gone, gallery_missing=gone, missing_rule=rule, missing_captions=plan.missing_captions) if gone else {}
             protocol = Protocol(ready.splits.spec.group, captions=captions, rerank=rerank, **more)
-            results = evaluate_model(part, with_rule(ready.model, rule), plan.features, plan.captions, device, plan.rerank)
+            results = evaluate_model(part, with_rule(ready.model, rule), plan.features, plan.captions, device, plan.rerank, processes)
             found += [Measurement(f, case, protocol, r, part.query.triplets, part.gallery.triplets) for f, r in results.items()]
     return found
 
@@ -124,12 +126,13 @@ def measure_epochs(
     folder: str | Path,  # of its run
     plan: MeasureConfig = MeasureConfig(),  # what to measure
     device: str | torch.device = "cpu",  # where to embed
+    processes: Processes = ALONE,  # who shares the embedding; then all of them must call this
 ) -> dict[str, dict[int, RetrievalResult]]:  # name of a measurement -> epoch -> result
     "Measure every epoch that is still on the disk. Raises `InputError` as `at_epoch` does."
     found: dict[str, dict[int, RetrievalResult]] = {}
     for epoch in epochs_on_disk(folder):
         with at_epoch(ready, folder, epoch):
-            for m in measure_run(ready, plan, device): found.setdefault(m.name, {})[epoch] = m.result
+            for m in measure_run(ready, plan, device, processes): found.setdefault(m.name, {})[epoch] = m.result
     return found
 
 
@@ -145,9 +148,10 @@ def choose_on_validation(
     folder: str | Path,  # of the run
     feature: str = "full",  # whose mAP decides
     device: str | torch.device = "cpu",  # where to embed
+    processes: Processes = ALONE,  # who shares the embedding; then all of them must call this
 ) -> int:  # epoch, counted from 1
     "The best epoch on the identities held out of training. Raises `InputError` as `measure_epochs` does."
-    history = measure_epochs(validation, folder, MeasureConfig((feature,)), device)
+    history = measure_epochs(validation, folder, MeasureConfig((feature,)), device, processes)
     if feature not in history: raise InputError(f"this model has no feature {feature!r}: choose one of {', '.join(history) or 'full'}")
     return best_epoch(history[feature])
 
@@ -259,20 +263,21 @@ def evaluate_run(
     choose: str = "last",  # one of CHOICES: the last epoch, or the best on held-out identities
     best_on_test: bool = False,  # also look at every epoch on the disk, and record the luckiest, labelled
     device: str | torch.device = "cpu",  # where to compute
+    processes: Processes = ALONE,  # who shares the embedding; then all of them must call this
 ) -> Evaluation:  # records and text
     "Load, choose, measure, record. Raises `InputError` before anything is computed where that is possible."
-    one_of(choose, CHOICES, "way to choose an epoch")
-    trained = trained_config(folder)
-    if choose == "validation" and not trained.data.held_out:
-        raise InputError(f"{folder} was trained with all identities, so there is nobody to choose on: train with --set data.held_out=0.2 --set train.keep_checkpoints=N")
-    data = from_dict(DataConfig, {**to_dict(trained.data), **(changes or {})}, "data")
-    if choose == "validation" and data.test == "validation": raise InputError("the epoch is chosen on the held-out identities, so they cannot be its test as well: measure on test")
+    with together(processes):
+        one_of(choose, CHOICES, "way to choose an epoch")
+        trained = trained_config(folder)
+        if choose == "validation" and not trained.data.held_out:
+            raise InputError(f"{folder} was trained with all identities, so there is nobody to choose on: train with --set data.held_out=0.2 --set train.keep_checkpoints=N")
+        data = from_dict(DataConfig, {**to_dict(trained.data), **(changes or {})}, "data")
+        if choose == "validation" and data.test == "validation": raise InputError("the epoch is chosen on the held-out identities, so they cannot be its test as well: measure on test")
+        held = load_model(folder, dataclasses.replace(trained.data, test="validation")) if choose == "validation" else None
+        ready = load_model(folder, data)
     epoch, selection = trained.train.epochs, "fixed epoch"
-    if choose == "validation":
-        held = load_model(folder, dataclasses.replace(trained.data, test="validation"))
-        epoch, selection = choose_on_validation(held, folder, plan.features[0], device), "best epoch on validation"
-    ready = load_model(folder, data)
-    histories = measure_epochs(ready, folder, plan, device) if best_on_test else None
-    with at_epoch(ready, folder, epoch) if choose == "validation" else nullcontext(): measured = measure_run(ready, plan, device)
+    if held is not None: epoch, selection = choose_on_validation(held, folder, plan.features[0], device, processes), "best epoch on validation"
+    histories = measure_epochs(ready, folder, plan, device, processes) if best_on_test else None
+    with at_epoch(ready, folder, epoch) if choose == "validation" else nullcontext(): measured = measure_run(ready, plan, device, processes)
     records = run_records(measured, ready, method or Path(folder).resolve().name, epoch=epoch, selection=selection, histories=histories)
     return Evaluation(records, describe_measurement(records, ready.splits, trained.data.name))

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sys
 import tempfile
@@ -24,14 +25,15 @@ import torch.distributed as dist
 from torch import Tensor, nn
 from torch.multiprocessing import ProcessExitedException, start_processes
 
-from .core import InputError, one_of
+from .checkpoints import generator_states
+from .core import AgreedError, InputError, one_of
 from .data.loaders import seeded_generator
 from .experts.base import ExpertBatchNorm
 from .model import Share
 
 # %% auto #0
-__all__ = ['ALONE', 'Processes', 'AgreedError', 'joined', 'launch', 'gather', 'add_up', 'share_model', 'average_gradients',
-           'own_chance', 'gather_parts', 'in_order', 'gather_texts', 'together', 'check_same']
+__all__ = ['ALONE', 'Processes', 'joined', 'launch', 'gather', 'add_up', 'share_model', 'average_gradients', 'own_chance',
+           'gather_parts', 'in_order', 'all_generator_states', 'gather_texts', 'together', 'check_agreed', 'check_same']
 
 # %% ../nbs/21e_processes.ipynb #21e00010
 @dataclass(frozen=True)
@@ -56,10 +58,6 @@ class Processes:
 ALONE: Processes = Processes()  # the default of every function that could be called by several
 
 # %% ../nbs/21e_processes.ipynb #21e00011
-class AgreedError(InputError):
-    "An error that all processes raise together, so that the first may report it for all."
-
-
 def _own_device(device: torch.device) -> torch.device:
     "The GPU that belongs to this process, or the processor"
     if device.type != "cuda": return device
@@ -75,7 +73,9 @@ def joined(
     minutes: float = 30,  # how long to wait for the others before giving up
 ) -> Iterator[Processes]:  # for a `with` block
     "Meet the processes that were started together, by `torchrun` or `launch`. Raises `InputError` for half an environment or too few GPUs."
-    device, world = torch.device(device), int(os.environ.get("WORLD_SIZE", 1))
+    try: device = torch.device(device)
+    except RuntimeError as e: raise InputError(f"there is no device {device!r}: take 'cpu' or 'cuda'") from e
+    world = int(os.environ.get("WORLD_SIZE", 1))
     if world == 1:
         yield Processes(device=device)
         return
@@ -87,7 +87,11 @@ def joined(
     except AgreedError:
         dist.destroy_process_group()  # all are here
         raise
-    dist.destroy_process_group()  # after any other error the others may not be: the process ends, and that tells them
+    except RuntimeError as e:
+        if not any(sign in str(e) for sign in ("Connection closed", "Connection reset", "Broken pipe")): raise
+        raise InputError("another process of this run has ended: look for its own message, then resume the run") from e
+    dist.all_reduce(torch.zeros(1))  # whoever leaves early may break the others' meeting
+    dist.destroy_process_group()  # not reached after another error: the process ends, and that tells the others
 
 # %% ../nbs/21e_processes.ipynb #21e00020
 def _child(local: int, function: Callable, args: tuple, world: int, port: int, folder: str, copied: bool) -> None:
@@ -104,7 +108,7 @@ def _child(local: int, function: Callable, args: tuple, world: int, port: int, f
         text = (str(e).strip() or "no reason given").splitlines()[0]
         reason = dict(time=time.time(), rank=local, text=text if isinstance(e, InputError) else f"process {local} of {world} failed: {type(e).__name__}: {text}")
         (Path(folder) / f"{local}.json").write_text(json.dumps(reason))
-        if not isinstance(e, (InputError, dist.DistBackendError)): traceback.print_exc()
+        if not isinstance(e, InputError): traceback.print_exc()
         sys.stderr.flush()
         os._exit(1)  # at once: whoever waits for this process must notice
 
@@ -122,6 +126,7 @@ def launch(
     if start == "spawn" and (function.__module__ == "__main__" or getattr(home, function.__name__, None) is not function):
         raise InputError(f"{function.__name__} lives in a notebook or script, where new processes cannot find it: put it into a module")
     store = dist.TCPStore("127.0.0.1", 0, is_master=True, wait_for_workers=False)
+    logging.getLogger("torch.multiprocessing.spawn").setLevel(logging.ERROR)  # it would tell whom it ends
     with tempfile.TemporaryDirectory() as folder:
         context = start_processes(_child, (function, args, processes, store.port, folder, start == "fork"), processes, join=False, start_method=start)
         try:
@@ -267,6 +272,18 @@ def in_order(
     if not torch.equal(order[places], torch.arange(len(order))): raise InputError("some rows were computed twice or not at all: give each process its own share of the data")
     return {n: torch.cat(gather_parts(rows, processes))[places] for n, rows in columns.items()}
 
+# %% ../nbs/21e_processes.ipynb #21e00065
+def all_generator_states(
+    generator: torch.Generator,  # of the sentences
+    processes: Processes,  # this one
+) -> dict[str, Tensor]:  # `chance.<rank>.<name>` -> state, for `save_checkpoint`
+    "The states of all random generators of all processes."
+    every = {}
+    for key, state in generator_states(generator, processes.rank).items():
+        for rank, part in enumerate(gather_parts(state.reshape(1, -1), processes)):
+            every[f"chance.{rank}.{key.split('.', 2)[2]}"] = part.reshape(state.shape)
+    return every
+
 # %% ../nbs/21e_processes.ipynb #21e00070
 def gather_texts(
     text: str,  # of this process
@@ -293,6 +310,16 @@ def together(
     if not bad: return
     rank, text = next(iter(bad.items()))
     raise AgreedError(text if len(bad) == processes.world else f"{text} (process {rank} of {processes.world})") from problem
+
+# %% ../nbs/21e_processes.ipynb #21e00075
+def check_agreed(
+    value: object,  # what this process has found out
+    message: str,  # the error if others have found something else
+    processes: Processes,  # who must have found the same
+) -> None:
+    "Raise `AgreedError`, on all processes, unless all have the same value."
+    if len(set(found := gather_texts(repr(value), processes))) > 1:
+        raise AgreedError(f"{message} ({'; '.join(f'process {r}: {t}' for r, t in enumerate(found))})")
 
 # %% ../nbs/21e_processes.ipynb #21e00080
 def check_same(

@@ -19,7 +19,7 @@ from tqdm.auto import tqdm
 
 from .checkpoints import pack_tensors
 from .configuration import RunConfig
-from .core import Batch, InputError, to_dict, write_whole
+from .core import AgreedError, Batch, InputError, to_dict, write_whole
 from .losses import LossOutput
 
 # %% auto #0
@@ -217,8 +217,9 @@ class Guard:
         device: torch.device | str,  # of the losses
         names: Sequence[str] = (),  # of the triplets in the data set, for the report
         every: int = 10,  # look at least after so many steps
+        part: str = "",  # which part of the batch is held by this process, for the name of its file; "" = all of it
     ):
-        self.folder, self.factor, self.names, self.every = Path(folder), factor, names, every
+        self.folder, self.factor, self.names, self.every, self.part = Path(folder), factor, names, every, part
         self.first = torch.full((), -1, device=device)  # first bad step
         self.mean = torch.full((), math.nan, device=device)  # running mean of the loss
         self.worst = torch.zeros(2, device=device)  # its loss and gradient norm
@@ -248,14 +249,15 @@ class Guard:
         if bad >= 0:
             loss, gradient = self.worst.tolist()
             path = self._keep(bad, loss, gradient)
-            raise InputError(f"step {bad} went wrong (loss {loss:.4g}, norm of the gradient {gradient:.4g}), its batch is in {path}: look at its pictures, "
+            path = path.with_stem(path.stem.removesuffix(self.part) + "*") if self.part else path  # all processes say the same
+            raise (AgreedError if self.part else InputError)(f"step {bad} went wrong (loss {loss:.4g}, norm of the gradient {gradient:.4g}), its batch is in {path}: look at its pictures, "
                              "or train again in another folder with a lower train.backbone_rate or train.head_rate, or with train.clip")
         self.held.clear()
 
     def _keep(self, bad: int, loss: float, gradient: float) -> Path:
         "Write the batch and what is known about it"
         step, epoch, batch = next(h for h in self.held if h[0] == bad)
-        path = self.folder / f"bad_batch_{step:07d}.safetensors"
+        path = self.folder / f"bad_batch_{step:07d}{self.part}.safetensors"
         write_whole(path, pack_tensors(batch._asdict()))
         names = [self.names[i] for i in batch.index.tolist()] if self.names else []
         told = dict(step=step, epoch=epoch, loss=repr(loss), gradient=repr(gradient), names=names, identity=batch.identity.tolist())
@@ -276,12 +278,14 @@ class Watch:
         names: Sequence[str] = (),  # of the triplets, for the guard's report
         progress: bool = True,  # draw a bar
         trackers: Sequence[Tracker] = (),  # further ones, besides the two files
+        rank: int = 0,  # number of this process; only the first tells anybody, all guard their part of the batch
+        world: int = 1,  # how many share each batch
     ):
         folder, train = Path(folder), config.train
         files = (JSONLines(folder / "log.jsonl", step), Table(folder / "log.csv", folder / "log.jsonl", step))
-        self.config, self.every, self.trackers, self.opened = config, train.log_every, (*files, *trackers), []
-        self.guard = Guard(folder, train.explosion, device, names, min(train.log_every, 10))
-        self.bar = Progress(total, step, train.batch, progress)
+        self.config, self.every, self.trackers, self.opened = config, train.log_every, () if rank else (*files, *trackers), []
+        self.guard = Guard(folder, train.explosion, device, names, min(train.log_every, 10), f"_process{rank}" if world > 1 else "")
+        self.bar = Progress(total, step, train.batch, progress and rank == 0)
 
     def __enter__(self) -> "Watch":
         "Start all trackers."

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from .backbone import VisualEncoder, load_towers
 from .captions.files import captions_for, read_captions
-from .checkpoints import fingerprint, generator_states, load_checkpoint, load_weights, pack_tensors, read_tensors, save_checkpoint
+from .checkpoints import fingerprint, load_checkpoint, load_weights, pack_tensors, read_tensors, save_checkpoint
 from .configuration import DataConfig, RunConfig, TrainConfig, to_yaml
 from .core import Batch, InputError, from_dict, new_folder, read_json, seed_everything, to_dict, write_whole
 from .data.loaders import TripletDataset, train_loader
@@ -26,13 +26,15 @@ from .data.transforms import test_transform, train_transform
 from .gradients import backward, compile_parts
 from .losses import LossOutput
 from .model import NEXT
+from .processes import (ALONE, Processes, all_generator_states, average_gradients, check_agreed, check_same, joined, own_chance,
+                                 share_model, together)
 from .schedules import learning_rate, peak_rates
 from .text import SentenceBank, TextEncoder, build_bank
 from .tracking import Tracker, Watch
 
 # %% auto #0
-__all__ = ['Prepared', 'prepare', 'load_or_build_bank', 'make_optimiser', 'set_rates', 'Step', 'train_step', 'fit', 'save_model',
-           'load_model']
+__all__ = ['Prepared', 'prepare', 'load_or_build_bank', 'make_optimiser', 'set_rates', 'Step', 'train_step', 'fit', 'train_run',
+           'save_model', 'load_model']
 
 # %% ../nbs/21f_training.ipynb #6056e10e
 class Prepared(NamedTuple):
@@ -154,10 +156,12 @@ def train_step(
     optimiser: torch.optim.Optimizer,  # made by `make_optimiser`, with the rates of this step
     config: RunConfig,  # for the losses, clipping and precision
     generator: torch.Generator | None = None,  # source of chance for the sentences
+    processes: Processes = ALONE,  # who shares the batch; then `batch` is the part of this one, and the losses are those of the whole
 ) -> Step:  # losses and norm of the gradient
     "Forward, losses, backward, step."
     optimiser.zero_grad(set_to_none=True)
-    loss = backward(model, batch, config, generator)
+    loss = backward(model, batch, config, generator, processes.share)
+    average_gradients(model.parameters(), processes)
     norm = nn.utils.get_total_norm([p.grad for p in model.parameters() if p.grad is not None])
     if config.train.clip is not None: nn.utils.clip_grads_with_norm_(model.parameters(), config.train.clip, norm)
     optimiser.step()
@@ -171,40 +175,66 @@ def fit(
     device: str | torch.device = "cpu",  # where to train
     progress: bool = True,  # a progress bar
     trackers: Sequence[Tracker] = (),  # further ones, besides log.jsonl and log.csv
+    processes: Processes = ALONE,  # who shares each batch; then all of them must call this
 ) -> NEXT:  # the trained model, in evaluation mode
     "Train for the configured epochs; the last epoch is the result. Raises `InputError` for a bad step, after keeping its batch."
     config, train = ready.config, ready.config.train
-    loader = train_loader(ready.train, batch_size=train.batch, instances=train.instances, seed=train.seed,
-                          single=train.single, workers=config.data.workers, pin=torch.device(device).type == "cuda")
-    folder = new_folder(folder, resume)  # whatever the data can get wrong has been told by now
+    folder = Path(folder)
+    with together(processes):
+        loader = train_loader(ready.train, train.batch, train.instances, train.seed, train.single, config.data.workers,
+                              pin=torch.device(device).type == "cuda", rank=processes.rank, world=processes.world)
+        if train.batch // processes.world % train.accumulate:
+            raise InputError(f"each of {processes.world} processes holds {train.batch // processes.world} triplets, which train.accumulate={train.accumulate} cannot cut into equal parts")
+        if processes.first: new_folder(folder, resume)  # whatever the data can get wrong has been told by now
     model = ready.model.to(device).train()
+    share_model(model, processes)
     if train.compile: compile_parts(model)
     optimiser = make_optimiser(model, train)
     seed_everything(train.seed)
+    own_chance(train.seed, processes)
     generator = torch.Generator(device=device).manual_seed(train.seed)
     place = dict(epoch=0, batch=0, step=0)
-    if resume and (folder / "last.json").exists(): place = load_checkpoint(folder, model, optimiser, generator, config)
-    write_whole(folder / "config.yaml", to_yaml(config))
+    with together(processes):
+        if resume and (folder / "last.json").exists(): place = load_checkpoint(folder, model, optimiser, generator, config, processes.rank, processes.world)
+        if processes.first: write_whole(folder / "config.yaml", to_yaml(config))
+    check_agreed(place, f"the processes would go on at different places: let all machines see {folder}", processes)
     names = [t.key for t in ready.train.triplets]
-    save = lambda **place: save_checkpoint(folder, model, optimiser, generator_states(generator), config, place)
+
+    def save(**place: int) -> None:
+        watch.guard.look()
+        check_same(model, processes)
+        chance = all_generator_states(generator, processes)
+        with together(processes):
+            if processes.first: save_checkpoint(folder, model, optimiser, chance, config, place)
+
     step, skip = place["step"], place["batch"]
-    with Watch(folder, config, step, train.epochs * len(loader), device, names, progress, trackers) as watch:
+    with Watch(folder, config, step, train.epochs * len(loader), device, names, progress, trackers, processes.rank, processes.world) as watch:
         for epoch in range(place["epoch"], train.epochs):
             length = skip + len(loader.set_epoch(epoch, skip))
             for i, batch in enumerate(loader, skip + 1):
                 rates = set_rates(optimiser, config, epoch + i / length)
-                done = train_step(model, batch.to(device), optimiser, config, generator)
+                done = train_step(model, batch.to(device), optimiser, config, generator, processes)
                 watch.step(step, epoch, batch, done.loss, done.gradient, rates)
                 step += 1
-                if train.save_steps and step % train.save_steps == 0 and i < length:
-                    watch.guard.look()
-                    save(epoch=epoch, batch=i, step=step)
+                if train.save_steps and step % train.save_steps == 0 and i < length: save(epoch=epoch, batch=i, step=step)
             skip = 0
-            if (epoch + 1) % train.save_every == 0 or epoch + 1 == train.epochs:
-                watch.guard.look()
-                save(epoch=epoch + 1, batch=0, step=step)
-    save_model(folder, model, config, ready)
+            if (epoch + 1) % train.save_every == 0 or epoch + 1 == train.epochs: save(epoch=epoch + 1, batch=0, step=step)
+    with together(processes):
+        if processes.first: save_model(folder, model, config, ready)
     return model.eval()
+
+
+def train_run(
+    config: RunConfig,  # what to run
+    folder: str | Path,  # where checkpoints, log and weights go
+    resume: bool = False,  # go on from the last checkpoint
+    device: str = "cpu",  # kind of device; 'cuda' becomes the GPU of each process
+    progress: bool = True,  # a progress bar
+) -> None:
+    "Prepare and train, alone or as one of the processes that `torchrun` or `launch` started. Raises `InputError` as `prepare` and `fit` do."
+    with joined(device) as processes:
+        with together(processes): ready = prepare(config, check=processes.first)
+        fit(ready, folder, resume, processes.device, progress, processes=processes)
 
 # %% ../nbs/21f_training.ipynb #7fbc61c8
 def save_model(
