@@ -27,7 +27,7 @@ from .text import TINY_WEIGHTS
 
 # %% auto #0
 __all__ = ['TRUE_CAPTIONS', 'AT_TEST', 'WORLD', 'Condition', 'Experiment', 'file_name', 'grid', 'read_experiment', 'weights_mark',
-           'Run', 'Cell', 'plan']
+           'run_weights', 'Run', 'Cell', 'plan']
 
 # %% ../nbs/24b_experiments.ipynb #26f6f11d
 TRUE_CAPTIONS: str = "captions_true"  # folder of a generated world: what a witness without error would have said
@@ -137,7 +137,7 @@ def read_experiment(
     data["variants"] = {str(n): v or [] for n, v in data["variants"].items()}
     return from_dict(Experiment, data)
 
-# %% ../nbs/24b_experiments.ipynb #9a880ab9
+# %% ../nbs/24b_experiments.ipynb #b70d1979
 WORLD: str = "<world>"  # stands for the folder of the data in a description
 
 
@@ -163,6 +163,14 @@ def weights_mark(
     "What pretrained weights a run starts from, so that results of other weights are not taken for its own."
     path = TINY_WEIGHTS if name == "tiny" else Path(name) if name else None
     return _file_mark(path, path.stat().st_mtime_ns) if path is not None and path.is_file() else name
+
+
+def run_weights(
+    config: RunConfig,  # complete
+) -> tuple[str | None, str | None]:  # marks of the visual weights, and of the text's where they are others
+    "The pretrained weights behind a configuration, as they are now."
+    b = config.model.backbone
+    return weights_mark(b.weights), weights_mark(b.text_weights) if b.text_name else None
 
 
 @dataclass(frozen=True)
@@ -209,7 +217,7 @@ class Cell:
         "Where the result lies."
         return folder / "cells" / file_name(self.table) / f"{self.run.kind}_{self.run.seed}_{file_name(self.variant)}.json"
 
-# %% ../nbs/24b_experiments.ipynb #85c5c827
+# %% ../nbs/24b_experiments.ipynb #8b300e95
 def plan(
     table: str,  # name of the experiment
     experiment: Experiment,  # what to run
@@ -221,11 +229,10 @@ def plan(
         world = None if e.root else override(SyntheticConfig(), [f"kind={e.kind}", *e.world, f"seed={seed}"])
         try: config = override(recipe, [f"data.root={json.dumps(str(e.root) if e.root else WORLD)}", f"train.seed={seed}", *e.base, *settings])
         except InputError as error: raise InputError(f"{table}, variant {variant!r}: {error}") from error
-        b, hears = config.model.backbone, config.data.captions is not None and "tmse" in config.model.branches
-        weights = (weights_mark(b.weights), weights_mark(b.text_weights) if b.text_name else None)
+        hears = config.data.captions is not None and "tmse" in config.model.branches
         for name, c in e.conditions.items():
             try: override(config, c.settings)
             except InputError as error: raise InputError(f"{table}, condition {name!r}: {error}") from error
         asked = {n: c for n, c in e.conditions.items() if hears or not c.about_text}
-        cells.append(Cell(table, variant, Run(e.kind, seed, world, config, weights), asked, tuple(e.features)))
+        cells.append(Cell(table, variant, Run(e.kind, seed, world, config, run_weights(config)), asked, tuple(e.features)))
     return cells
