@@ -39,7 +39,7 @@ class MeasureConfig:
     "What to measure of a run. The defaults are the published protocol."
 
     features: tuple[str, ...] = FEATURES  # which features to rank by; those the model lacks are left out
-    captions: str = "own"  # whose captions the test triplets get: 'own', 'another' or 'none'
+    captions: str = "own"  # whose captions the test triplets get: 'own', 'another', 'shuffled' or 'none'
     rerank: RerankConfig | None = None  # re-rank; None = as published results are measured
     missing: tuple[str, ...] = ()  # further cases, each of 'r', 'n', 't', 'rn', 'rt', 'nt': what is missing from queries and gallery
     rules: tuple[str, ...] = RULES  # what a missing picture is: 'zeros' as published, 'masked'

@@ -36,7 +36,7 @@ class Protocol:
     group: str  # 'camera' or 'scene': gallery rows of the query's identity and group are left out
     metric: str = "squared_euclidean"  # between features, see `evaluate_retrieval`
     normalise: bool = True  # are features made to length one?
-    captions: str = "own"  # whose captions the test triplets had: 'own', 'another' or 'none'
+    captions: str = "own"  # whose captions the test triplets had: 'own', 'another', 'shuffled' or 'none'
     rerank: dict[str, float] | None = None  # k1, k2, weight of re-ranking; None = not re-ranked
     query_missing: tuple[str, ...] = ()  # modalities taken away from the queries
     gallery_missing: tuple[str, ...] = ()  # and from the gallery

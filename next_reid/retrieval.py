@@ -62,7 +62,7 @@ def embed(
     return Embeddings({n: whole[n] for n in names}, whole["identity"], whole["camera"], whole["scene"])
 
 # %% ../nbs/22_retrieval.ipynb #716e3c49
-CAPTIONS: tuple[str, ...] = ("own", "another", "none")  # whose captions the test triplets get
+CAPTIONS: tuple[str, ...] = ("own", "another", "shuffled", "none")  # whose captions the test triplets get
 
 
 def with_captions(
@@ -78,7 +78,7 @@ def with_captions(
     identity = torch.as_tensor(data.identities)
     n = len(identity)
     order = torch.arange(n)
-    source = (order + n // 2) % n
+    source = torch.randperm(n, generator=torch.Generator().manual_seed(0)) if whose == "shuffled" else (order + n // 2) % n
     for _ in range(n):  # move on, one place at a time, those that landed on their own identity
         own = identity[source] == identity
         if not own.any(): break
