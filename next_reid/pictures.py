@@ -245,7 +245,7 @@ def demo_report(
     ready: Prepared,  # data
     model: NEXT,  # trained
     results: dict[str, dict[str, RetrievalResult]],  # weights -> feature -> result
-    another: RetrievalResult,  # full feature with another identity's captions
+    shuffled: RetrievalResult,  # full feature with captions shuffled over all triplets
     kind: str,  # 'person' or 'vehicle', for the text
 ) -> Path:  # report.html
     "Write the self-contained report of a demo."
@@ -271,7 +271,7 @@ def demo_report(
 From mAP {100 * first.mAP:.1f} with an encoder that has learnt nothing to <b>{100 * last.mAP:.1f}</b>. All figures are accuracy on generated data.</p>
 <h2>How well</h2>{results_table(results)}
 <p>Percent, over {full.valid_queries} valid queries; gallery entries with the query's identity <i>and</i> {group} are left out. The last epoch is the result.
-With the captions of <i>another</i> identity the full feature reaches mAP {100 * another.mAP:.1f} instead of {100 * full.mAP:.1f}: that is how much the text is used at test time.</p>
+With captions <i>shuffled</i> over all triplets the full feature reaches mAP {100 * shuffled.mAP:.1f} instead of {100 * full.mAP:.1f}: that is how much the text is used at test time.</p>
 <h2>Whom it finds</h2>{inline(ranked, "Four queries, from the worst to the best by average precision, and their ten nearest gallery triplets. Green: the same identity; red: another one.")}
 <h2>What the experts look at</h2>{inline(draw_experts(seen, load_pictures(triplets[example], size), model.encoder.grid),
 "One triplet. Each row is an expert of TMSE with the sentences that it was given; bright patches are those it chose, a bolder frame means a larger weight.") if seen.output.routing.tmse is not None else ""}
