@@ -16,7 +16,8 @@ from .templates import article, render_attributes
 from .vocabulary import SLOTS, Value, read_value
 
 # %% auto #0
-__all__ = ['VAGUE_NOUNS', 'with_articles', 'lost', 'pronoun_gender', 'say', 'change', 'drop_slots', 'replace_sentences']
+__all__ = ['VAGUE_NOUNS', 'with_articles', 'lost', 'pronoun_gender', 'say', 'change', 'says_nothing', 'drop_slots',
+           'replace_sentences']
 
 # %% ../../nbs/08a_caption_editing.ipynb #4f198c9a
 _HOLE = re.compile(r"\{(\w+)\}")
@@ -186,7 +187,15 @@ def change(
 ) -> tuple[Sentence, ...]:  # read anew by the grammar; none if nothing is left to say
     """Edit the slots of one sentence so that a sentence remains. An irregular sentence that cannot be edited in place is written
     anew by the template, perhaps as several. A raw sentence comes back as it was."""
-    return (sentence,) if sentence.kind == "raw" or not texts else _changed(sentence, tuple(sorted(texts.items())), kind)
+    if sentence.kind == "raw" or not texts: return (sentence,)
+    return tuple(s for s in _changed(sentence, tuple(sorted(texts.items())), kind) if not says_nothing(s))
+
+
+def says_nothing(
+    sentence: Sentence,  # of `parse_sentence`
+) -> bool:  # as `A person.` or `The person is .`
+    "Has the sentence slots, but none that tells anything?"
+    return bool(sentence.slots) and {name for name, _ in sentence.slots} <= {"article", "person"}
 
 
 def drop_slots(

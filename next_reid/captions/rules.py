@@ -9,7 +9,7 @@ import re
 from typing import NamedTuple
 
 from .checks import NOT_VISIBLE
-from .editing import change, drop_slots, pronoun_gender, say, with_articles
+from .editing import change, drop_slots, pronoun_gender, say, says_nothing, with_articles
 from .grammar import Sentence
 from .templates import article
 from .vocabulary import DEFAULTS, HEDGE_AFTER, HEDGE_BEFORE, SLOTS, canonical, read_value
@@ -43,7 +43,7 @@ def _knows(kind: str, name: str, text: str) -> bool:
 
 def uncertain(sentence: Sentence, context: Context) -> tuple[Sentence, ...]:
     "Drop slots that say they do not know, and slots that were never filled, with the words that carry them."
-    if sentence.slots and {name for name, _ in sentence.slots} <= {"article", "person"}: return ()  # `The person is .`
+    if says_nothing(sentence): return ()  # `The person is .`
     return change(sentence, {i: None for i, (name, text) in enumerate(sentence.slots) if not _knows(context.kind, name, text)}, context.kind)
 
 # %% ../../nbs/08b_caption_rules.ipynb #abd79a87
