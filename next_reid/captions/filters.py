@@ -141,11 +141,16 @@ def apply_filters(
     names = list(names)
     _check(table, names, kind, options)
     new, steps = table.copy(), [[] for _ in range(len(table))]
-    for scope, group in groupby(names, key=lambda n: FILTERS[n].scope if FILTERS[n].scope in ("sentence", "text") else n):
-        group = list(group)
-        captions, more = _apply(new, FILTERS[group[0]].scope, group, kind, options)
-        new["caption"] = pd.Series(captions, index=new.index, dtype=object)
-        steps = [a + b for a, b in zip(steps, more)]
+    local = lambda n: FILTERS[n].scope in ("sentence", "text")  # one caption at a time
+    for alone, part in groupby(names, key=lambda n: local(n) or n):
+        groups = [list(g) for _, g in groupby(part, key=lambda n: FILTERS[n].scope)]
+        before = None
+        while before != (before := list(new["caption"])):  # a text without its plate may be one that the grammar reads: then again
+            for group in groups:
+                captions, more = _apply(new, FILTERS[group[0]].scope, group, kind, options)
+                new["caption"] = pd.Series(captions, index=new.index, dtype=object)
+                steps = [a + b for a, b in zip(steps, more)]
+            if len(groups) == 1: break
     fired = [", ".join(dict.fromkeys(name for name, _, _ in row)) for row in steps]
     diff = table[["split", "modality", "key"]].assign(before=table["caption"], after=new["caption"], rules=fired)
     return Filtered(new, _log(names, steps), diff[diff["before"] != diff["after"]].reset_index(drop=True))
