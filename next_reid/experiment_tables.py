@@ -32,7 +32,7 @@ _rule = lambda name, draws=1: Condition(settings=(f"model.sampling.test_rule={na
 CAPTIONS_AT_TEST = Experiment(
     variants={"full": []}, question="Which captions, and which rule to deal them out, at test?",
     conditions={"round robin": _rule("round_robin"), "whole": _rule("whole"), "attribute": _rule("attribute"), "random": _rule("random", 5),
-                "true": Condition(settings=(f"data.captions={TRUE_CAPTIONS}",)), "another": Condition("another"), "none": Condition("none")}, features=("full", "tmse"))
+                "true": Condition(settings=(f"data.captions={TRUE_CAPTIONS}",)), "another": Condition("another"), "shuffled": Condition("shuffled"), "none": Condition("none")}, features=("full", "tmse"))
 
 # %% ../nbs/24d_experiment_tables.ipynb #dd2d2791
 KEEP = Experiment({"K = N/8": ["model.tmse.keep=0.125"], "K = N/4": ["model.tmse.keep=0.25"], "K = N/2": [], "K = N": ["model.tmse.keep=1.0"]}, _WHOSE,

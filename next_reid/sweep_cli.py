@@ -57,7 +57,7 @@ def sweep(
         epilog="experiments:\n" + "\n".join(f"  {n:<14}{q}" for n, q in experiment_list().question.items()) +
                "\n\nan own experiment is a file: a CSV with a column `variant` and one for each field that changes, or YAML or JSON with\n"
                "  variants: {ours: [], few: [model.tmse.keep=0.25]}     or   grid: {model.tmse.keep: [0.25, 0.5]}\n"
-               "  conditions: {own: {}, shuffled: {captions: another}}\n  seeds: [0, 1, 2]\n"
+               "  conditions: {own: {}, shuffled: {captions: shuffled}}\n  seeds: [0, 1, 2]\n"
                "\nexit status: 0 all finished, 1 some run failed, 2 nothing was started\n\nexamples:\n"
                "  next_reid_sweep parts --out nbs/results\n  next_reid_sweep parts keep captions --seeds 0 1 2 --jobs 2\n"
                "  next_reid_sweep parts --only full 'no text' --set train.epochs=8 --world train_identities=100 --out longer\n"
