@@ -19,10 +19,9 @@ from torch.utils.data import Subset
 from .checkpoints import fingerprint, load_weights, pack_tensors, read_tensors
 from .configuration import DataConfig, RunConfig
 from .core import InputError, difference, from_dict, new_folder, override, read_json, to_dict, write_whole
-from .model import NEXT
 from .result_records import ResultRecord, package_versions, percent, read_record
 from .retrieval import embed
-from .training import Prepared, load_model, prepare
+from .training import Prepared, load_model, prepare, trained
 
 # %% auto #0
 __all__ = ['PATTERNS', 'shared_config', 'half_tensors', 'feature_cosine', 'model_card', 'read_records', 'export_weights',
@@ -248,9 +247,4 @@ def load_shared(
     needed = getattr(config.model.backbone, reader)
     if data.captions is not None and _file(needed) and not Path(needed).is_file():
         raise InputError(f"{name} reads captions with the CLIP weights {needed}, which are not here: give their path as clip (text tower {meta['text_encoder'][:8]}), or set captions to None")
-    ready = prepare(config, bank_file)
-    if ready.bank is not None and meta["text_encoder"] not in (None, ready.bank.fingerprint):
-        raise InputError(f"{name} was trained with the text tower {meta['text_encoder'][:8]} and these CLIP weights hold {ready.bank.fingerprint[:8]}: give the right ones as clip")
-    model = NEXT(config.model, meta["identities"], ready.bank, ready.model.encoder, ready.model._text[1])
-    load_weights(model, tensors, folder / "model.safetensors")
-    return ready._replace(model=model.eval())
+    return trained(prepare(config, bank_file), meta, tensors, folder)

@@ -19,7 +19,7 @@ from .captions.files import captions_for, read_captions
 from .checkpoints import fingerprint, load_checkpoint, load_weights, pack_tensors, read_tensors, save_checkpoint
 from .configuration import DataConfig, RunConfig, TrainConfig, to_yaml
 from .core import Batch, InputError, from_dict, new_folder, read_json, seed_everything, to_dict, write_whole
-from .data.loaders import TripletDataset, train_loader
+from .data.loaders import TripletDataset, TripletLoader, train_loader
 from .data.packed import PackedDataset
 from .data.records import Splits, check_images, hold_out, identity_labels, open_dataset
 from .data.transforms import test_transform, train_transform
@@ -34,7 +34,7 @@ from .tracking import Tracker, Watch
 
 # %% auto #0
 __all__ = ['Prepared', 'prepare', 'load_or_build_bank', 'make_optimiser', 'set_rates', 'Step', 'train_step', 'fit', 'train_run',
-           'save_model', 'load_model']
+           'save_model', 'trained', 'load_model']
 
 # %% ../nbs/21f_training.ipynb #6056e10e
 class Prepared(NamedTuple):
@@ -167,6 +167,43 @@ def train_step(
     optimiser.step()
     return Step(loss, norm)
 
+# %% ../nbs/21f_training.ipynb #5d20c7a1
+def _loader(ready: Prepared, device: str | torch.device, processes: Processes) -> TripletLoader:
+    "The batches of this process; `InputError` if they cannot be cut as the configuration says"
+    train = ready.config.train
+    loader = train_loader(ready.train, train.batch, train.instances, train.seed, train.single, ready.config.data.workers,
+                          pin=torch.device(device).type == "cuda", rank=processes.rank, world=processes.world)
+    if (own := train.batch // processes.world) % train.accumulate:
+        raise InputError(f"each of {processes.world} processes holds {own} triplets, which train.accumulate={train.accumulate} cannot cut into equal parts")
+    return loader
+
+
+class _Start(NamedTuple):
+    "Where a run begins or goes on"
+
+    model: NEXT
+    optimiser: torch.optim.Optimizer
+    generator: torch.Generator  # source of chance for the sentences
+    place: dict[str, int]  # epoch, batches of it that are done, steps
+
+
+def _start(ready: Prepared, folder: Path, resume: bool, device: str | torch.device, processes: Processes) -> _Start:
+    "Model, optimiser and chance as configured, or as the last checkpoint left them"
+    config = ready.config
+    model = ready.model.to(device).train()
+    share_model(model, processes)
+    if config.train.compile: compile_parts(model)
+    optimiser = make_optimiser(model, config.train)
+    seed_everything(config.train.seed)
+    own_chance(config.train.seed, processes)
+    generator = torch.Generator(device=device).manual_seed(config.train.seed)
+    place = dict(epoch=0, batch=0, step=0)
+    with together(processes):
+        if resume and (folder / "last.json").exists(): place = load_checkpoint(folder, model, optimiser, generator, config, processes.rank, processes.world)
+        if processes.first: write_whole(folder / "config.yaml", to_yaml(config))
+    check_agreed(place, f"the processes would go on at different places: let all machines see {folder}", processes)
+    return _Start(model, optimiser, generator, place)
+
 # %% ../nbs/21f_training.ipynb #1b6b2236
 def fit(
     ready: Prepared,  # by `prepare`
@@ -181,23 +218,9 @@ def fit(
     config, train = ready.config, ready.config.train
     folder = Path(folder)
     with together(processes):
-        loader = train_loader(ready.train, train.batch, train.instances, train.seed, train.single, config.data.workers,
-                              pin=torch.device(device).type == "cuda", rank=processes.rank, world=processes.world)
-        if train.batch // processes.world % train.accumulate:
-            raise InputError(f"each of {processes.world} processes holds {train.batch // processes.world} triplets, which train.accumulate={train.accumulate} cannot cut into equal parts")
+        loader = _loader(ready, device, processes)
         if processes.first: new_folder(folder, resume)  # whatever the data can get wrong has been told by now
-    model = ready.model.to(device).train()
-    share_model(model, processes)
-    if train.compile: compile_parts(model)
-    optimiser = make_optimiser(model, train)
-    seed_everything(train.seed)
-    own_chance(train.seed, processes)
-    generator = torch.Generator(device=device).manual_seed(train.seed)
-    place = dict(epoch=0, batch=0, step=0)
-    with together(processes):
-        if resume and (folder / "last.json").exists(): place = load_checkpoint(folder, model, optimiser, generator, config, processes.rank, processes.world)
-        if processes.first: write_whole(folder / "config.yaml", to_yaml(config))
-    check_agreed(place, f"the processes would go on at different places: let all machines see {folder}", processes)
+    model, optimiser, generator, place = _start(ready, folder, resume, device, processes)
     names = [t.key for t in ready.train.triplets]
 
     def save(**place: int) -> None:
@@ -251,6 +274,20 @@ def save_model(
     return path
 
 
+def trained(
+    ready: Prepared,  # data and configuration; its model gives the encoder and the bank
+    meta: dict,  # content of model.json
+    tensors: dict[str, Tensor],  # of model.safetensors
+    folder: Path,  # where they are from, for errors
+) -> Prepared:  # with the trained model, in evaluation mode
+    "Put trained weights in. Raises `InputError` if they do not fit, or were trained with the sentences of another text tower."
+    if ready.bank is not None and meta["text_encoder"] not in (None, ready.bank.fingerprint):
+        raise InputError(f"{folder} was trained with the text tower {meta['text_encoder'][:8]} and these CLIP weights hold {ready.bank.fingerprint[:8]}: give the weights it was trained with")
+    model = NEXT(ready.config.model, meta["identities"], ready.bank, ready.model.encoder, ready.model._text[1])
+    load_weights(model, tensors, folder / "model.safetensors")
+    return ready._replace(model=model.eval())
+
+
 def load_model(
     folder: str | Path,  # of the run
     data: DataConfig | None = None,  # evaluate on other data than it was trained on
@@ -265,8 +302,4 @@ def load_model(
     if data is not None: config = dataclasses.replace(config, data=data)
     tensors = read_tensors(folder / "model.safetensors", meta["sha256"])
     ready = prepare(config, bank_file)
-    model = NEXT(config.model, meta["identities"], ready.bank, ready.model.encoder, ready.model._text[1])
-    load_weights(model, tensors, folder / "model.safetensors")
-    if ready.bank is not None and meta["text_encoder"] not in (None, ready.bank.fingerprint):
-        raise InputError(f"the sentences of {folder} were encoded by another text encoder: evaluate with the CLIP weights it was trained with")
-    return ready._replace(model=model.eval())
+    return trained(ready, meta, tensors, folder)
