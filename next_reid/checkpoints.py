@@ -35,7 +35,8 @@ def pack_tensors(
     tensors: dict[str, Tensor],  # names and values, on any device
 ) -> bytes:  # as safetensors
     "Tensors as the content of a file; two names may share one tensor."
-    return save_tensors({k: v.detach().cpu().contiguous().clone() for k, v in tensors.items()})
+    own = lambda v: v.clone() if v.device.type == "cpu" else v.cpu()  # one copy, on the CPU
+    return save_tensors({k: own(v.detach()).contiguous() for k, v in tensors.items()})
 
 
 def read_tensors(
@@ -75,7 +76,7 @@ def generator_states(
     found = {"torch": torch.get_rng_state(), "sentences": generator.get_state(),
              "python": torch.tensor([kind, *words]), "python_gauss": torch.tensor(math.nan if gauss is None else gauss, dtype=torch.float64),
              "numpy": torch.tensor([*keys.tolist(), place, has]), "numpy_gauss": torch.tensor(cached, dtype=torch.float64)}
-    if torch.cuda.is_available(): found["cuda"] = torch.cuda.get_rng_state()
+    if generator.device.type == "cuda": found["cuda"] = torch.cuda.get_rng_state(generator.device)
     return {f"chance.{rank}.{k}": v for k, v in found.items()}
 
 
@@ -85,12 +86,14 @@ def restore_generators(
     rank: int = 0,  # number of this process
     world: int = 1,  # how many processes this run has
 ) -> None:
-    "Set all random generators of this process. Raises `InputError` if its states are not there, or those of other processes are."
+    "Set all random generators of this process. Raises `InputError` if its states are not there, those of other processes are, or they belong to another kind of device."
     head = f"chance.{rank}."
     found = {k.removeprefix(head): v for k, v in states.items() if k.startswith(head)}
     if not found: raise InputError(f"the checkpoint holds no random state of process {rank}: resume with as many processes as it was written by")
     written = len({k.split(".")[1] for k in states if k.startswith("chance.")})
     if written != world: raise InputError(f"the checkpoint was written by {written} processes and this run has {world}: resume with {written}")
+    if ("cuda" in found) != (generator.device.type == "cuda"):
+        raise InputError(f"the checkpoint was written on a {'GPU' if 'cuda' in found else 'CPU'}, whose random numbers are others: resume with --device {'cuda' if 'cuda' in found else 'cpu'}")
     torch.set_rng_state(found["torch"])
     generator.set_state(found["sentences"])
     kind, *words = found["python"].tolist()
@@ -98,7 +101,7 @@ def restore_generators(
     random.setstate((kind, tuple(words), None if math.isnan(gauss) else gauss))
     *keys, place, has = found["numpy"].tolist()
     np.random.set_state(("MT19937", np.array(keys, dtype=np.uint32), place, has, found["numpy_gauss"].item()))
-    if torch.cuda.is_available() and "cuda" in found: torch.cuda.set_rng_state(found["cuda"])
+    if "cuda" in found: torch.cuda.set_rng_state(found["cuda"], generator.device)
 
 # %% ../nbs/21c_checkpoints.ipynb #5b675171
 def save_checkpoint(
@@ -121,6 +124,7 @@ def save_checkpoint(
     for target in (f"{name}.json", "last.json"): write_whole(folder / target, meta)
     for old in saved_steps(folder)[: -config.train.keep_checkpoints]:
         for suffix in (".json", ".safetensors"): (folder / (old + suffix)).unlink(missing_ok=True)
+    for part in folder.glob(".step_*"): part.unlink(missing_ok=True)  # of a writer that was killed
     return path
 
 

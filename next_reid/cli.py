@@ -44,6 +44,9 @@ def run_script(
         told = isinstance(e, AgreedError) and os.environ.get("RANK", "0") != "0"  # by the first process
         if not told: print(f"error: {e}", file=sys.stderr)
         return 2
+    except torch.OutOfMemoryError as e:
+        print(f"error: {str(e).splitlines()[0]} For the same gradients in less memory: --set train.accumulate=2 (or more), or --set model.backbone.checkpointing=true", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return 130
@@ -77,7 +80,7 @@ def demo(
     "Console script `next_reid_demo`."
     p = _parser("next_reid_demo", "Draw a world of persons or vehicles in three modalities, train NEXT on some of them, retrieve the others, "
                 "and write a report that shows why.\n\nThe report holds curves, a table for random, pretrained and trained weights, ranked lists,\n"
-                "the patches that each expert chose with the sentence that steered it, and gate usage.\nAbout five minutes on two CPU cores; accuracy is on generated data.",
+                "the patches that each expert chose with the sentence that steered it, and gate usage.\nTwo to four minutes on two CPU cores; accuracy is on generated data.",
                 "  next_reid_demo\n  next_reid_demo --kind vehicle --out demo_vehicle\n  next_reid_demo --quick --seed 3 --out demo3")
     p.add_argument("--out", default="demo", help="folder to write; must be new or empty (default: %(default)s)")
     p.add_argument("--seed", type=int, default=0, help="of world and run; the same seed gives the same figures (default: %(default)s)")
@@ -134,7 +137,7 @@ def train(
     p.add_argument("--config", metavar="FILE", help="start from this YAML or JSON file instead of a recipe, such as the config.yaml of another run")
     p.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="change one field; may be given several times")
     p.add_argument("--dataset", help="layout of the data set (default: as the recipe has it)")
-    p.add_argument("--captions", help="folder with caption files, relative to the data set (default: captions)")
+    p.add_argument("--captions", help="folder with caption files: inside the data set's folder, beside it, or anywhere (default: captions)")
     p.add_argument("--no-text", action="store_true", help="train without captions")
     p.add_argument("--tiny", action="store_true", help="take the tiny encoder and small pictures, to try a recipe or data out on a CPU")
     p.add_argument("--seed", type=int, help="of weights, batches, augmentation and sentences")
@@ -164,7 +167,7 @@ def _train(a: argparse.Namespace) -> None:
             if a.resume and not (out / "last.json").exists(): raise InputError(f"there is no checkpoint in {out} to resume from: leave --resume out to start a run")
             step = read_json(out / "last.json", "checkpoint").get("step", 0) if a.resume else 0
             trackers = [TensorBoard(out / "tensorboard", step)] if a.tensorboard else []
-            ready = prepare(config, check=processes.first)
+            ready = prepare(config, check=processes.first, device=device)
         if processes.first: print(ready.splits.describe().to_string())
         fit(ready, out, a.resume, device, trackers=trackers, processes=processes)
         if processes.first: print(f"done; measure it with: next_reid_evaluate {out}")

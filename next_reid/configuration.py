@@ -91,6 +91,7 @@ class ScheduleConfig:
     kind: str = "cosine"  # after the warm-up: 'cosine', 'steps' or 'constant'
     warmup: float = 1.0  # epochs that it takes from the start to the peak
     start: float = 0.0  # where the warm-up starts, as a share of each group's own peak ...
+    start_encoder: float | None = None  # the same for the pretrained encoder alone; None = as `start`
     start_rate: float | None = None  # ... or as one rate for all groups; above the peak of a group, its warm-up is a fall
     floor: float = 0.0  # the rate in which the cosine ends, the same for all groups
     restart: bool = True  # the cosine starts where the warm-up ends; False = it has run on underneath from epoch 0
@@ -101,9 +102,11 @@ class ScheduleConfig:
 
     def __post_init__(self):
         one_of(self.kind, ("cosine", "steps", "constant"), "kind of schedule")
-        for name in ("warmup", "start", "start_rate", "floor", "step_factor"):
+        for name in ("warmup", "start", "start_encoder", "start_rate", "floor", "step_factor"):
             if (value := getattr(self, name)) is not None and not 0 <= value < float("inf"):
                 raise InputError(f"schedule.{name} must be a number from 0, not {value}")
+        if self.start_rate is not None and self.start_encoder is not None:
+            raise InputError("schedule.start_rate is one start for all groups and schedule.start_encoder one for the encoder: set one of them")
         if self.kind == "steps" and (not self.steps or list(self.steps) != sorted(set(self.steps)) or self.steps[0] <= 0):
             raise InputError(f"schedule.steps is {list(self.steps)}: give epochs above 0 in rising order, for instance [30, 50]")
         if self.kind != "steps" and self.steps: raise InputError(f"schedule.steps is {list(self.steps)}, and schedule.kind {self.kind!r} knows no steps: set kind to 'steps'")

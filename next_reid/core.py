@@ -167,6 +167,10 @@ def write_whole(
             os.fsync(f.fileno())
         os.chmod(name, 0o644)
         os.replace(name, path)
+        if os.name == "posix":  # the new name is on the disk too
+            folder = os.open(path.parent, os.O_RDONLY)
+            try: os.fsync(folder)
+            finally: os.close(folder)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise

@@ -23,7 +23,8 @@ __all__ = ['PARTS', 'CAPTIONS_AT_TEST', 'KEEP', 'EXPERTS', 'GATE', 'RECIPE', 'AU
 _WHOSE: dict[str, Condition] = {w: Condition(w) for w in ("own", "another", "none")}
 
 PARTS = Experiment(
-    variants={"full": [], "no text": ["data.captions=null"], "no CSSE": ['model.branches=["tmse"]'], "no TMSE": ['model.branches=["csse"]'], "class tokens only": ["model.branches=[]"]},
+    variants={"full": [], "no text": ["data.captions=null"], "no CSSE": ['model.branches=["tmse"]'], "no TMSE": ['model.branches=["csse"]'], "experts without choice": ["data.captions=null", "model.tmse.keep=1.0", "model.csse.routing=uniform"],
+              "class tokens only": ["model.branches=[]"]},
     conditions=_WHOSE, features=("full", "tmse", "csse", "class_tokens", "all"), question="What does each part buy?")
 
 # %% ../nbs/24d_experiment_tables.ipynb #bede2c34
@@ -46,13 +47,14 @@ GATE = Experiment({"dense": [], **{n: [f"model.csse.routing={n}"] for n in ("slo
 
 # %% ../nbs/24d_experiment_tables.ipynb #de0b2c05
 _settings = lambda group, **fields: [f"{group}.{k}={json.dumps(v)}" for k, v in fields.items()]
-_demo = lambda **switches: [_LOW, *_settings("schedule", **to_dict(demo_schedule(6e-3, 1.2, **switches)))]  # 1.2 epochs of 6 are the peers' 10 of 50
-_LOW = f"train.backbone_rate={6e-4 / 7}"
+_LOW, _ADAM = [f"train.backbone_rate={6e-4 / 7}"], _settings("train", optimiser="adam", weight_decay=1e-4, decay_all=True, clip=None, bias_factor=2.0)
+_SHAPE = {**to_dict(demo_schedule(1e-3, 2.0, spike=False)), "start_encoder": 7.0}  # of 6 epochs; the rates are the heads' and the encoder's own
+_demo = lambda **switches: [*_LOW, *_settings("schedule", **{**_SHAPE, **switches})]
 
 RECIPE = Experiment(
-    {"ours": [], "low encoder rate": [_LOW], "DeMo": _demo(), "DeMo, no spike": _demo(spike=False), "DeMo, no noise": _demo(noise=False),
-     "DeMo, neither": _demo(spike=False, noise=False), "ICPL's steps": _settings("schedule", kind="steps", warmup=1.0, start=0.1, steps=[3.0, 5.0], by_epoch=True),
-     "peers' Adam": _settings("train", optimiser="adam", weight_decay=1e-4, decay_all=True, clip=None, bias_factor=2.0)},
+    {"ours": [], "low encoder rate": _LOW, "DeMo's rates": _demo(), "DeMo's rates, no noise": _demo(noise=False), "DeMo's rates, neither": _demo(noise=False, start_encoder=None),
+     "DeMo's rates and Adam": [*_demo(), *_ADAM], "peers' Adam": _ADAM,
+     "ICPL's steps": _settings("schedule", kind="steps", warmup=1.0, start=0.1, steps=[3.0, 5.0], by_epoch=True)},
     question="Are the peers' learning rates a bug or a blessing, with the head held fixed?")
 
 AUGMENTATION = Experiment({"independent": [], "aligned": ["transform.aligned=true"]}, question="Should the pictures of a triplet be flipped, cropped and erased together?")

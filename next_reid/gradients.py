@@ -75,7 +75,8 @@ def _by_parts(model: NEXT, batch: Batch, config: RunConfig, generator: torch.Gen
     for i in range(A):
         chance.set(before[i])
         again = features(i)
-        torch.autograd.backward([getattr(again, n) for n in names], [slopes[n][i] for n in names])
+        moved = [n for n in names if getattr(again, n).requires_grad]  # not the class tokens of a frozen encoder
+        torch.autograd.backward([getattr(again, n) for n in moved], [slopes[n][i] for n in moved])
     chance.set(after)
     return loss
 

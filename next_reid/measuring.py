@@ -273,8 +273,8 @@ def evaluate_run(
             raise InputError(f"{folder} was trained with all identities, so there is nobody to choose on: train with --set data.held_out=0.2 --set train.keep_checkpoints=N")
         data = from_dict(DataConfig, {**to_dict(trained.data), **(changes or {})}, "data")
         if choose == "validation" and data.test == "validation": raise InputError("the epoch is chosen on the held-out identities, so they cannot be its test as well: measure on test")
-        held = load_model(folder, dataclasses.replace(trained.data, test="validation")) if choose == "validation" else None
-        ready = load_model(folder, data)
+        held = load_model(folder, dataclasses.replace(trained.data, test="validation"), device=device) if choose == "validation" else None
+        ready = load_model(folder, data, device=device)
     epoch, selection = trained.train.epochs, "fixed epoch"
     if held is not None: epoch, selection = choose_on_validation(held, folder, plan.features[0], device, processes), "best epoch on validation"
     histories = measure_epochs(ready, folder, plan, device, processes) if best_on_test else None

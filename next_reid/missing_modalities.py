@@ -65,7 +65,7 @@ class IncompleteDataset(TripletDataset):
         index: int,  # position
     ) -> list[Tensor | None]:  # (M) pictures (3, H, W) uint8, None = absent
         "The pictures that are left."
-        found = self.source.cache[index] if self.source.cache else self.source.pictures(index)
+        found = self.source.kept(index)
         return [p if path is not None else None for p, path in zip(found, self.triplets[index].paths)]
 
 # %% ../nbs/22b_missing_modalities.ipynb #cb6b3bf7

@@ -47,12 +47,13 @@ def embed(
     batch: int = 64,  # triplets at a time
     device: str | torch.device = "cpu",  # where to compute
     processes: Processes = ALONE,  # who shares the work; then all of them must call this, and all get all features
+    workers: int = 0,  # processes that load pictures
 ) -> Embeddings:  # in the order of `data`, on the CPU
     "Embed triplets. The same triplet gives the same vector in any batch."
     model = model.to(device).eval()
     names = [n for n in features if n not in ("tmse", "csse") or n in model.config.branches]
     rows: dict[str, list[Tensor]] = {n: [] for n in (*names, "identity", "camera", "scene", "index")}
-    for b in test_loader(data, batch_size=batch, rank=processes.rank, world=processes.world):
+    for b in test_loader(data, batch, workers, torch.device(device).type == "cuda", processes.rank, processes.world):
         output = model(b.to(device))
         for n in names: rows[n].append(retrieval_feature(output, n).cpu())
         for n in ("identity", "camera", "scene", "index"): rows[n].append(getattr(b, n))
@@ -100,9 +101,9 @@ def evaluate_model(
     "mAP, CMC and mINP of each feature under the protocol of the data set."
     model = ready.model if model is None else model
     group = ready.splits.spec.group
-    query = embed(model, with_captions(ready.query, captions), features, device=device, processes=processes)
-    same = ready.splits.query == ready.splits.gallery
-    gallery = query if same else embed(model, with_captions(ready.gallery, captions), features, device=device, processes=processes)
+    look = lambda data: embed(model, with_captions(data, captions), features, device=device, processes=processes, workers=ready.config.data.workers)
+    query, same = look(ready.query), ready.splits.query == ready.splits.gallery
+    gallery = query if same else look(ready.gallery)
     labels = query.identity, gallery.identity, query.group(group), gallery.group(group)
     if rerank is None: return {n: evaluate_retrieval(query.features[n], gallery.features[n], *labels) for n in query.features}
     return {n: evaluate_reranked(query.features[n], None if same else gallery.features[n], *labels, config=rerank) for n in query.features}

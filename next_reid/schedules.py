@@ -30,11 +30,13 @@ def learning_rate(
     progress: float,  # epochs done after this step, with their fraction: above 0, up to `epochs`
     epochs: int,  # of the whole run
     schedule: ScheduleConfig,  # the shape
+    group: str = "heads",  # name of the group; the pretrained encoder's is 'backbone'
 ) -> float:  # the rate of this step
     "The learning rate of one group of parameters at one point of a run."
     c, t = schedule, math.ceil(progress) if schedule.by_epoch else progress
     if peak == 0: return 0.0
-    begin = c.start * peak if c.start_rate is None else c.start_rate
+    share = c.start_encoder if group == "backbone" and c.start_encoder is not None else c.start
+    begin = share * peak if c.start_rate is None else c.start_rate
     if t < c.warmup: rate = begin + t * (peak - begin) / c.warmup
     elif c.kind == "constant": rate = peak
     elif c.kind == "steps": rate = peak * c.step_factor ** bisect_right(c.steps, t)

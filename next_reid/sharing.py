@@ -202,7 +202,7 @@ def export_weights(
     found, precision = read_records(records), "single precision"
     if half:
         tensors = half_tensors(tensors)
-        moved = feature_cosine(load_model(run, data), tensors, device=device)
+        moved = feature_cosine(load_model(run, data, device=device), tensors, device=device)
         precision = f"matrices in half precision; cosine of features to the original over {moved['triplets']} test triplets: lowest {moved['lowest']:.7f}, mean {moved['mean']:.7f}"
     raw = pack_tensors(tensors)
     shared = dict(sha256=fingerprint(raw), identities=meta["identities"], config=to_dict(shared_config(config, meta["text_encoder"] is not None)), text_encoder=meta["text_encoder"])
@@ -235,6 +235,7 @@ def load_shared(
     clip: str | None = None,  # file or tag of the CLIP weights that read the captions; None = as the model says
     revision: str | None = None,  # on the hub
     bank_file: str | Path | None = None,  # a saved sentence bank
+    device: str | torch.device = "cpu",  # where sentences are encoded, if there is no bank
 ) -> Prepared:  # data and trained model, in evaluation mode
     "Load shared weights. Raises `InputError` for a folder that is none, damaged files, or another text tower."
     folder = find_weights(name, revision)
@@ -247,4 +248,4 @@ def load_shared(
     needed = getattr(config.model.backbone, reader)
     if data.captions is not None and _file(needed) and not Path(needed).is_file():
         raise InputError(f"{name} reads captions with the CLIP weights {needed}, which are not here: give their path as clip (text tower {meta['text_encoder'][:8]}), or set captions to None")
-    return trained(prepare(config, bank_file), meta, tensors, folder)
+    return trained(prepare(config, bank_file, device=device), meta, tensors, folder)

@@ -55,7 +55,7 @@ def _sentences(splits: Splits, config: DataConfig) -> dict[str, Any]:
     lists = {n: getattr(splits, n) for n in ("train", "query", "gallery")}
     if config.captions is None: return {n: (t, None) for n, t in lists.items()}
     folder = Path(config.captions)
-    if not folder.is_absolute(): folder = next((f for f in (splits.root / folder, Path(config.root) / folder) if f.exists()), splits.root / folder)
+    if not folder.is_absolute(): folder = next((f for f in (splits.root / folder, Path(config.root) / folder, folder) if f.exists()), splits.root / folder)
     table = read_captions(folder) if splits.captions is None else splits.captions  # a table of triplets may bring its own
     out = {}
     for n, triplets in lists.items():
@@ -79,6 +79,7 @@ def prepare(
     config: RunConfig,  # what to run
     bank_file: str | Path | None = None,  # read the sentence bank from here if it fits, else write it here
     check: bool = True,  # open every picture once before work starts
+    device: str | torch.device = "cpu",  # where sentences are encoded
 ) -> Prepared:  # data sets and model
     "Read, join, encode sentences, build. Raises `InputError` before anything is written."
     if tuple(config.transform.size) != tuple(config.model.backbone.image_size):
@@ -94,7 +95,7 @@ def prepare(
     if lists["train"][1] is None: encoder = VisualEncoder(config.model.backbone)
     else:
         encoder, text = load_towers(config.model.backbone)
-        bank = load_or_build_bank(bank_file, [c for _, captions in lists.values() for c in captions], text)
+        bank = load_or_build_bank(bank_file, [c for _, captions in lists.values() for c in captions], text.to(device))
     model = NEXT(config.model, len(labels), bank, encoder, text if config.model.sampling.encode == "joined" else None)
     train, query, gallery = (_dataset(n, triplets, None if bank is None else bank.rows(captions), labels, splits, config)
                              for n, (triplets, captions) in lists.items())
@@ -138,9 +139,9 @@ def set_rates(
     progress: float,  # epochs done after this step, with their fraction
 ) -> dict[str, float]:  # the rate of each group of parameters, for the log
     "Give every group the learning rate of this point of the run."
-    rate = lambda peak: learning_rate(peak, progress, config.train.epochs, config.schedule)
-    for group in optimiser.param_groups: group["lr"] = rate(group["peak"])
-    return {name: rate(peak) for name, peak in peak_rates(config.train).items()}
+    rate = lambda peak, name: learning_rate(peak, progress, config.train.epochs, config.schedule, name)
+    for group in optimiser.param_groups: group["lr"] = rate(group["peak"], group["name"])
+    return {name: rate(peak, name) for name, peak in peak_rates(config.train).items()}
 
 
 class Step(NamedTuple):
@@ -191,6 +192,8 @@ def _start(ready: Prepared, folder: Path, resume: bool, device: str | torch.devi
     "Model, optimiser and chance as configured, or as the last checkpoint left them"
     config = ready.config
     model = ready.model.to(device).train()
+    if config.train.backbone_rate == 0:  # frozen: nothing is computed for it on the way back
+        for p in model.parameter_groups()["backbone"]: p.requires_grad_(False)
     share_model(model, processes)
     if config.train.compile: compile_parts(model)
     optimiser = make_optimiser(model, config.train)
@@ -256,7 +259,7 @@ def train_run(
 ) -> None:
     "Prepare and train, alone or as one of the processes that `torchrun` or `launch` started. Raises `InputError` as `prepare` and `fit` do."
     with joined(device) as processes:
-        with together(processes): ready = prepare(config, check=processes.first)
+        with together(processes): ready = prepare(config, check=processes.first, device=processes.device)
         fit(ready, folder, resume, processes.device, progress, processes=processes)
 
 # %% ../nbs/21f_training.ipynb #7fbc61c8
@@ -292,6 +295,7 @@ def load_model(
     folder: str | Path,  # of the run
     data: DataConfig | None = None,  # evaluate on other data than it was trained on
     bank_file: str | Path | None = None,  # a saved sentence bank
+    device: str | torch.device = "cpu",  # where sentences are encoded, if there is no bank
 ) -> Prepared:  # with the trained model, in evaluation mode
     "Load the result of a run together with the data it is to be evaluated on."
     folder = Path(folder)
@@ -301,5 +305,4 @@ def load_model(
     config = from_dict(RunConfig, meta["config"])
     if data is not None: config = dataclasses.replace(config, data=data)
     tensors = read_tensors(folder / "model.safetensors", meta["sha256"])
-    ready = prepare(config, bank_file)
-    return trained(ready, meta, tensors, folder)
+    return trained(prepare(config, bank_file, device=device), meta, tensors, folder)

@@ -57,7 +57,7 @@ class TripletDataset(Dataset):
         sentences: Tensor | None = None,  # (n, M, S) int64 rows of the sentence bank, -1 = padding; None = no captions
         labels: dict[int, int] | None = None,  # identity -> training label; None = hand on the identity
         seed: int = 0,  # of the transform's chance, from 0
-        cache: bool = False,  # keep decoded pictures in memory: 3 * M * H * W bytes per triplet
+        cache: bool = False,  # keep pictures in memory once they are decoded: 3 * M * H * W bytes per triplet
     ):
         "Raises `InputError` for no triplets, one without any picture, an identity without label, rows of the wrong shape."
         self.triplets, self.transform, self.labels, self.seed = list(triplets), transform, labels, seed
@@ -72,7 +72,7 @@ class TripletDataset(Dataset):
         if self.sentences.ndim != 3 or self.sentences.shape[:2] != shape:
             raise InputError(f"sentences have shape {tuple(self.sentences.shape)}: "
                              f"they must be ({shape[0]}, {shape[1]}, S), rows for every triplet and modality")
-        self.cache = self._decode_all() if cache else None
+        self.cache: list[list[Tensor | None] | None] | None = [None] * len(self) if cache else None  # copies of the data set share it
 
     def pictures(
         self,
@@ -81,9 +81,19 @@ class TripletDataset(Dataset):
         "The pictures of one triplet, decoded and resized, before chance. Raises `InputError` naming one that cannot be read."
         return [None if p is None else self.transform.prepare(p) for p in read_pictures(self.triplets[index])]
 
-    def _decode_all(self) -> list[list[Tensor | None]]:
-        "all of them, on two threads"
-        with ThreadPoolExecutor(2) as pool: return list(pool.map(self.pictures, range(len(self))))
+    def kept(
+        self,
+        index: int,  # position
+    ) -> list[Tensor | None]:  # as `pictures`
+        "The pictures of one triplet from memory, where they come to lie when first asked for. Raises `InputError` as `pictures` does."
+        if self.cache is None: return self.pictures(index)
+        if self.cache[index] is None: self.cache[index] = self.pictures(index)
+        return self.cache[index]
+
+    def decode(self) -> None:
+        "Take all pictures into memory, on two threads, if they are to be kept; a loader does so before its workers are born."
+        if self.cache is None or None not in self.cache: return
+        with ThreadPoolExecutor(2) as pool: list(pool.map(self.kept, range(len(self))))
 
     def __len__(self) -> int:  # n
         "Number of triplets."
@@ -95,7 +105,7 @@ class TripletDataset(Dataset):
     ) -> Batch:  # without the first axis
         "One triplet as tensors. Raises `InputError` naming a picture that cannot be read."
         t, i = self.triplets[index], int(index) % len(self)
-        pictures = self.cache[i] if self.cache else self.pictures(i)
+        pictures = self.kept(i)
         generator = seeded_generator(self.seed, getattr(index, "epoch", 0), i, getattr(index, "turn", 0))
         identity = t.identity if self.labels is None else self.labels[t.identity]
         return Batch(self.transform.finish(pictures, generator), torch.tensor(identity), torch.tensor(t.camera), torch.tensor(t.scene),
@@ -225,7 +235,9 @@ class TripletLoader(DataLoader):
 
     def __iter__(self) -> Iterator[Batch]:  # batches
         "The batches, in order."
-        try: yield from super().__iter__()
+        try:
+            if isinstance(self.dataset, TripletDataset): self.dataset.decode()
+            yield from super().__iter__()
         except InputError as e:
             last = str(e).strip().splitlines()[-1]  # a worker's message ends with `module.InputError: text`
             raise InputError(last.partition("InputError: ")[2] or last) from None
