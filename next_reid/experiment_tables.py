@@ -5,6 +5,7 @@
 # %% ../nbs/24d_experiment_tables.ipynb #6cda437f
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -13,11 +14,13 @@ import pandas as pd
 from .core import one_of, to_dict
 from .experiments import TRUE_CAPTIONS, Condition, Experiment, read_experiment
 from .missing_modalities import CASES
+from .recipes import PEERS
+from .recipes import recipe as named_recipe
 from .schedules import demo_schedule
 
 # %% auto #0
 __all__ = ['PARTS', 'CAPTIONS_AT_TEST', 'KEEP', 'EXPERTS', 'GATE', 'RECIPE', 'AUGMENTATION', 'MISSING', 'EXPERIMENTS',
-           'named_experiment', 'experiment_list']
+           'recipes_on', 'named_experiment', 'experiment_list']
 
 # %% ../nbs/24d_experiment_tables.ipynb #4b85ae35
 _WHOSE: dict[str, Condition] = {w: Condition(w) for w in ("own", "another", "none")}
@@ -71,13 +74,24 @@ EXPERIMENTS: dict[str, Experiment] = {"parts": PARTS, "captions": CAPTIONS_AT_TE
                                       "augmentation": AUGMENTATION, "missing": MISSING}
 
 
+def recipes_on(
+    benchmark: str,  # layout of the data set, such as MSVR310
+) -> Experiment:  # ours and every peer's recipe for it
+    "The table `recipes` on photographs: complete recipes instead of scaled shapes."
+    names = {"ours": benchmark.lower().replace("-", "_"), **{f"{method}'s": name for name, method in PEERS.items() if name.endswith(f"_{benchmark.lower()}")}}
+    return dataclasses.replace(RECIPE, variants={whose: [f"recipe={name}"] for whose, name in names.items()})
+
+
 def named_experiment(
     name: str,  # one of EXPERIMENTS, or a file that `read_experiment` takes
+    start: str | None = None,  # recipe that is to be started from; None = the tiny ones
 ) -> tuple[str, Experiment]:  # name of its table, and the experiment
     "An experiment by name, or from a file, whose stem then names its table. Raises `InputError`."
     path = Path(name)
     if path.suffix or len(path.parts) > 1: return path.stem, read_experiment(path)
-    return name, EXPERIMENTS[one_of(name, EXPERIMENTS, "experiment")]
+    experiment = EXPERIMENTS[one_of(name, EXPERIMENTS, "experiment")]
+    if name == "recipes" and start and not start.startswith("synthetic"): experiment = recipes_on(named_recipe(start).data.name)
+    return name, experiment
 
 
 def experiment_list() -> pd.DataFrame:  # one row per experiment

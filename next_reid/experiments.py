@@ -60,10 +60,10 @@ class Condition:
 class Experiment:
     "Which variants, on which worlds, asked how. Raises `InputError` for a table that cannot be meant."
 
-    variants: dict[str, list[str]]  # name -> settings on top of `base`, such as model.tmse.keep=0.25
+    variants: dict[str, list[str]]  # name -> settings on top of `base`, such as model.tmse.keep=0.25; recipe=NAME starts from another recipe
     conditions: dict[str, Condition] = field(default_factory=lambda: {"own": Condition()})  # name -> how to ask
     features: tuple[str, ...] = ("full",)  # which features to rank by
-    base: tuple[str, ...] = ("train.epochs=6",)  # settings of all variants
+    base: tuple[str, ...] | None = None  # settings of all variants; None = six epochs for the tiny recipes, nothing for a recipe that is named
     recipe: str | None = None  # name of the recipe to start from; None = the tiny one of the kind
     kind: str = "person"  # what the generated worlds show: 'person' or 'vehicle'
     world: tuple[str, ...] = ("train_identities=60", "test_identities=60")  # settings of `SyntheticConfig`
@@ -71,6 +71,11 @@ class Experiment:
     seeds: tuple[int, ...] = (0, 1, 2, 3, 4)  # of world and run
     reference: str | None = None  # variant that the others are compared with; None = the first
     question: str = ""  # what it is to answer, one sentence
+
+    @property
+    def shared(self) -> tuple[str, ...]:  # settings
+        "What all variants are set to."
+        return self.base if self.base is not None else () if self.recipe else ("train.epochs=6",)
 
     def __post_init__(self):
         one_of(self.kind, ("person", "vehicle"), "kind of object")
@@ -224,11 +229,14 @@ def plan(
 ) -> list[Cell]:  # seed by seed, variants in their order
     "All cells. Raises `InputError` for any setting that does not exist or does not fit."
     e, cells = experiment, []
-    recipe = named_recipe(e.recipe or f"synthetic_{e.kind}")
+    start = e.recipe or f"synthetic_{e.kind}"
+    layout = named_recipe(start).data.name
     for seed, (variant, settings) in itertools.product(e.seeds, e.variants.items()):
         world = None if e.root else override(SyntheticConfig(), [f"kind={e.kind}", *e.world, f"seed={seed}"])
-        try: config = override(recipe, [f"data.root={json.dumps(str(e.root) if e.root else WORLD)}", f"train.seed={seed}", *e.base, *settings])
+        named, rest = [s.removeprefix("recipe=") for s in settings if s.startswith("recipe=")], [s for s in settings if not s.startswith("recipe=")]
+        try: config = override(named_recipe((named or [start])[-1]), [f"data.root={json.dumps(str(e.root) if e.root else WORLD)}", f"train.seed={seed}", *e.shared, *rest])
         except InputError as error: raise InputError(f"{table}, variant {variant!r}: {error}") from error
+        if config.data.name != layout: raise InputError(f"{table}, variant {variant!r}: recipe {named[-1]} is for {config.data.name}, the others are for {layout}: compare recipes of one benchmark")
         hears = config.data.captions is not None and "tmse" in config.model.branches
         for name, c in e.conditions.items():
             try: override(config, c.settings)

@@ -19,7 +19,7 @@ from .published import SPECS, Published, published
 from .schedules import SCHEDULES, demo_schedule
 
 # %% auto #0
-__all__ = ['CAMERAS', 'RECIPES', 'rgbnt201', 'rgbnt100', 'msvr310', 'wmveid863', 'market1501_mm', 'synthetic_person',
+__all__ = ['CAMERAS', 'RECIPES', 'PEERS', 'rgbnt201', 'rgbnt100', 'msvr310', 'wmveid863', 'market1501_mm', 'synthetic_person',
            'synthetic_vehicle', 'demo', 'idea', 'mfrnet', 'mdreid', 'signal', 'stmi', 'icpl', 'recipe', 'expected',
            'with_tiny_encoder']
 
@@ -195,7 +195,7 @@ _OURS = (synthetic_person, synthetic_vehicle, rgbnt201, rgbnt100, msvr310, wmvei
 RECIPES: dict[str, Callable[[], RunConfig]] = {  # name -> function that makes the configuration
     **{f.__name__: f for f in _OURS},
     **{f"{f.__name__}_{d.lower()}": partial(f, d) for f, datasets in _PEERS.values() for d in datasets}}
-_METHOD = {f"{f.__name__}_{d.lower()}": m for m, (f, datasets) in _PEERS.items() for d in datasets}  # recipe -> whose it is
+PEERS: dict[str, str] = {f"{f.__name__}_{d.lower()}": m for m, (f, datasets) in _PEERS.items() for d in datasets}  # recipe -> method whose it is
 
 
 def recipe(
@@ -211,7 +211,7 @@ def expected(
     "The published figure of the method whose recipe this is: NEXT's for ours, the peer's own (with its own head) for a peer's."
     config = recipe(name)
     if name.startswith("synthetic"): return None
-    return next((p for p in published(config.data.name) if p.method == _METHOD.get(name, "NEXT")), None)
+    return next((p for p in published(config.data.name) if p.method == PEERS.get(name, "NEXT")), None)
 
 
 def with_tiny_encoder(
