@@ -168,7 +168,9 @@ def _train(a: argparse.Namespace) -> None:
             step = read_json(out / "last.json", "checkpoint").get("step", 0) if a.resume else 0
             trackers = [TensorBoard(out / "tensorboard", step)] if a.tensorboard else []
             ready = prepare(config, check=processes.first, device=device)
-        if processes.first: print(ready.splits.describe().to_string())
+        if processes.first:
+            print(ready.splits.describe().to_string())
+            if (w := config.schedule.warmup) >= (n := config.train.epochs) > 1: print(f"note: the warm-up takes {w:g} of {n} epochs, so the peak rates are never reached: lower schedule.warmup too")
         fit(ready, out, a.resume, device, trackers=trackers, processes=processes)
         if processes.first: print(f"done; measure it with: next_reid_evaluate {out}")
 

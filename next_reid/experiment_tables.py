@@ -56,7 +56,7 @@ _demo = lambda **switches: [*_LOW, *_settings("schedule", **{**_SHAPE, **switche
 
 RECIPE = Experiment(
     {"ours": [], "low encoder rate": _LOW, "DeMo's rates": _demo(), "DeMo's rates, no noise": _demo(noise=False), "DeMo's rates, neither": _demo(noise=False, start_encoder=None),
-     "DeMo's rates and Adam": [*_demo(), *_ADAM], "peers' Adam": _ADAM,
+     "DeMo's rates and Adam": [*_demo(), *_ADAM],
      "ICPL's steps": _settings("schedule", kind="steps", warmup=1.0, start=0.1, steps=[3.0, 5.0], by_epoch=True)},
     question="Are the peers' learning rates a bug or a blessing, with the head held fixed?")
 

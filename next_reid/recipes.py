@@ -33,7 +33,8 @@ def _on_clip(data: DataConfig, train: TrainConfig, schedule: ScheduleConfig, los
     spec = SPECS[data.name]
     encoder = BackboneConfig("ViT-B-16-quickgelu", "openai", spec.image_size, CAMERAS[data.name] if cameras else 0, **backbone)
     model = ModelConfig(backbone=encoder, class_tokens=class_tokens or {"person": "together", "vehicle": "each"}[spec.kind])
-    return RunConfig(data, model, TransformConfig(size=spec.image_size), loss, replace(train, single="repeat"), schedule)
+    data, train = replace(data, workers=4), replace(train, single="repeat", save_every=5)
+    return RunConfig(data, model, TransformConfig(size=spec.image_size), loss, train, schedule)
 
 
 def _ours(data: DataConfig, epochs: int, batch: int, instances: int) -> RunConfig:
@@ -55,7 +56,7 @@ def rgbnt201() -> RunConfig:
 def rgbnt100() -> RunConfig:
     """NEXT on RGBNT100: vehicles, 8 cameras. NEXT's authors released no captions for it; IDEA's did.
 
-    next_reid_train rgbnt100 /data --captions /data/IDEA/RGBNT100 --out runs/rgbnt100
+    next_reid_train rgbnt100 /data --captions /data/IDEA/QwenVL_Anno/RGBNT100/text --out runs/rgbnt100
 
     NEXT's paper: 88.2 mAP, 97.7 Rank-1, class CLIP + captions. Not measured here."""
     return _ours(DataConfig("RGBNT100"), 30, 128, 16)
@@ -113,10 +114,10 @@ def _tiny(size: tuple[int, int]) -> RunConfig:
 
 # %% ../nbs/21g_recipes.ipynb #41d1a274
 def _family(dataset: str, epochs: int, course: tuple[int, int], base: float = 3.5e-4, warmup: float = 10.0, seed: int = 1111,
-            encoder: float = 5e-6, heads: float | None = None, **rest: Any) -> RunConfig:
-    "What DeMo and its relatives share; `course` = batch and instances, heads at the base rate unless given"
+            encoder: float = 5e-6, heads: float | None = None, biases: float = 2.0, **rest: Any) -> RunConfig:
+    "What DeMo and its relatives share; `course` = batch and instances, heads at the base rate unless given, biases of the heads at twice it"
     train = TrainConfig(epochs=epochs, batch=course[0], instances=course[1], optimiser="adam", backbone_rate=encoder,
-                        head_rate=base if heads is None else heads, bias_factor=2.0, weight_decay=1e-4, decay_all=True, clip=None, bf16=True, seed=seed)
+                        head_rate=base if heads is None else heads, bias_factor=biases, weight_decay=1e-4, decay_all=True, clip=None, bf16=True, seed=seed)
     return _on_clip(DataConfig(dataset), train, demo_schedule(base, warmup), position="bilinear", **rest)
 
 
@@ -133,7 +134,7 @@ def idea(
 ) -> RunConfig:
     "IDEA's recipe (CVPR 2025): every parameter at 3.5e-6 after a spike of 3.2e-5, noise. Its own head: 80.2/82.1, 87.2/96.5, 47.0/62.4."
     course = {"RGBNT201": (64, 8), "RGBNT100": (128, 16), "MSVR310": (64, 8)}[dataset]
-    return _family(dataset, 50, course, encoder=3.5e-6, heads=3.5e-6, class_tokens="together" if dataset == "MSVR310" else None)
+    return _family(dataset, 50, course, encoder=3.5e-6, heads=3.5e-6, biases=1.0, class_tokens="together" if dataset == "MSVR310" else None)
 
 
 def mfrnet(
@@ -169,7 +170,7 @@ def stmi(
 ) -> RunConfig:
     "STMI's recipe (AAAI 2026): IDEA's rates, shorter on vehicles. Its own head: 81.2/83.4, 89.1/97.1, 64.8/76.1 (with masks)."
     epochs, course = {"RGBNT201": (50, (72, 8)), "RGBNT100": (20, (128, 16)), "MSVR310": (20, (64, 8))}[dataset]
-    return _family(dataset, epochs, course, encoder=3.5e-6, heads=3.5e-6)
+    return _family(dataset, epochs, course, encoder=3.5e-6, heads=3.5e-6, biases=1.0)
 
 
 def icpl(
@@ -221,4 +222,5 @@ def with_tiny_encoder(
     h, w = config.model.backbone.image_size
     size = (128, 64) if h > w else (64, 128)
     encoder = replace(config.model.backbone, name="tiny", weights="tiny", image_size=size)
-    return replace(config, model=replace(config.model, backbone=encoder), transform=replace(config.transform, size=size, standardise=True))
+    transform = replace(config.transform, size=size, standardise=True)
+    return replace(config, data=replace(config.data, workers=0), model=replace(config.model, backbone=encoder), transform=transform)

@@ -191,12 +191,14 @@ class Progress:
     def tell(
         self,
         epoch: int,  # from 0
-        values: dict[str, float],  # 'loss' and 'rate_heads' are shown
+        values: dict[str, float],  # 'loss', the means of all '*_identity' and of all '*_triplet', and 'rate_heads' are shown
     ) -> None:
         "Put new numbers behind the bar."
         rate = self.bar.format_dict["rate"]
         speed = {} if not rate else {"triplets/s": f"{rate * self.batch:.1f}"}
-        self.bar.set_postfix(epoch=epoch, loss=f"{values['loss']:.3f}", lr=f"{values['rate_heads']:.1e}", **speed, refresh=False)
+        kinds = {kind: [v for k, v in values.items() if k.endswith(f"_{kind}")] for kind in ("identity", "triplet")}
+        parts = {kind: f"{sum(v) / len(v):.2f}" for kind, v in kinds.items() if v}
+        self.bar.set_postfix(epoch=epoch, loss=f"{values['loss']:.3f}", **parts, lr=f"{values['rate_heads']:.1e}", **speed, refresh=False)
 
     def advance(self) -> None:
         "One step is done."
@@ -311,6 +313,7 @@ class Watch:
         "Take note of one step. Raises `InputError` as the guard does."
         self.guard.watch(step, epoch, batch, loss.total, gradient)
         if step % self.every == 0:
+            self.guard.look()  # the log waits for the device anyway
             numbers = {"loss": loss.total, **loss.parts, "gradient": gradient}
             found = torch.stack([v.detach().float() for v in numbers.values()]).tolist()  # one wait for all of them
             values = {"epoch": epoch, **dict(zip(numbers, found)), **{f"rate_{k}": v for k, v in rates.items()}}
