@@ -139,7 +139,7 @@ def _record(job: Job, config: GenerateConfig, mode: str, triplet: Triplet, **wha
             "mode": mode, "parameters": config.parameters, "versions": list(versions(config.ask, job.modality)), "image": job.digest, "size": job.size,
             "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), **what}
 
-
+# %% ../../nbs/10b_caption_generation.ipynb #9a3336f2
 class Driver:
     "Asks open questions within the limits, and journals what comes back."
 
