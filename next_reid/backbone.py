@@ -127,7 +127,7 @@ class ClipTower(nn.Module):
         "Class and patch tokens."
         return encode_tokens(self.visual, images, camera=camera)
 
-
+# %% ../nbs/13_backbone.ipynb #5c516e51
 class TimmTower(nn.Module):
     "A vision transformer of timm on one rectangle."
 
@@ -168,7 +168,7 @@ class TimmTower(nn.Module):
         tokens = t.fc_norm(x)  # the final norm is one of the two, the other does nothing
         return tokens[:, 0] if self.has_class else t.forward_head(x, pre_logits=True), tokens[:, self.prefix :]
 
-
+# %% ../nbs/13_backbone.ipynb #3ac07dda
 def _timm_model(config: BackboneConfig) -> nn.Module:
     "a vision transformer of timm at its own size, with its weights, without head"
     name = config.name.removeprefix("timm/")
@@ -189,6 +189,24 @@ def _timm_model(config: BackboneConfig) -> nn.Module:
     fill(model, tensors, config.weights, repr(config.name))
     return model
 
+# %% ../nbs/13_backbone.ipynb #8d67637b
+def _projection(inner: int, config: BackboneConfig) -> nn.Module:
+    "from the tower's width to D, if they differ"
+    if config.width in (None, inner): return nn.Identity()
+    if not config.name.startswith("timm/"):
+        raise InputError(f"{config.name!r} gives tokens of width {inner}, the text's own, not {config.width}: leave width out")
+    projection = nn.Linear(inner, config.width, bias=False)
+    nn.init.normal_(projection.weight, std=inner**-0.5)
+    return projection
+
+# %% ../nbs/13_backbone.ipynb #db348fba
+def _camera_vectors(table: Tensor, camera: Tensor | None, B: int, scale: float) -> Tensor:
+    "(B, inner): a camera's row of the table, times `scale`; the mean of all rows for an unknown one"
+    C = len(table)
+    table = torch.cat([table, table.mean(0, keepdim=True)]) * scale  # (C + 1, inner)
+    if camera is None: return table[-1].expand(B, -1)
+    return table[torch.where((camera >= 0) & (camera < C), camera, C)]
+
 # %% ../nbs/13_backbone.ipynb #802791f6
 class VisualEncoder(nn.Module):
     "Images of all modalities to class and patch tokens in one space (paper, Figure 2: the visual box)."
@@ -208,21 +226,12 @@ class VisualEncoder(nn.Module):
         self.config, self.grid, self.patches = config, tower.grid, tower.grid[0] * tower.grid[1]
         copies = 1 if config.shared else len(MODALITIES)
         self.towers = nn.ModuleList([tower, *(copy.deepcopy(tower) for _ in range(copies - 1))])
-        self.width = self._project(tower.width, config)
+        self.projection = _projection(tower.width, config)
+        self.width = tower.width if config.width is None else config.width
         self.camera = nn.Parameter(torch.empty(config.cameras, tower.inner)) if config.cameras else None
         if self.camera is not None: nn.init.trunc_normal_(self.camera, std=0.02)
         self.register_buffer("grid_size", torch.tensor(self.grid))
         self.register_load_state_dict_pre_hook(_fit_positions)
-
-    def _project(self, inner: int, config: BackboneConfig) -> int:
-        "make the projection, and return D"
-        self.projection = nn.Identity()
-        if config.width in (None, inner): return inner
-        if not config.name.startswith("timm/"):
-            raise InputError(f"{config.name!r} gives tokens of width {inner}, the text's own, not {config.width}: leave width out")
-        self.projection = nn.Linear(inner, config.width, bias=False)
-        nn.init.normal_(self.projection.weight, std=inner**-0.5)
-        return config.width
 
     @classmethod
     def from_clip(
@@ -232,14 +241,6 @@ class VisualEncoder(nn.Module):
     ) -> "VisualEncoder":  # an encoder in the space of that CLIP's texts
         "Make the encoder of towers that are loaded already, so that text and vision come from one load."
         return cls(config, clip)
-
-    def _camera(self, camera: Tensor | None, B: int) -> Tensor | None:
-        "(B, inner): a camera's vector; the mean of all for an unknown one"
-        if self.camera is None: return None
-        C = len(self.camera)
-        table = torch.cat([self.camera, self.camera.mean(0, keepdim=True)]) * self.config.camera_scale  # (C + 1, inner)
-        if camera is None: return table[-1].expand(B, -1)
-        return table[torch.where((camera >= 0) & (camera < C), camera, C)]
 
     def forward(
         self,
@@ -253,7 +254,7 @@ class VisualEncoder(nn.Module):
                              f"{self.config.image_size[0]} x {self.config.image_size[1]}: make both the same image_size")
         if not self.config.shared and M != len(self.towers):
             raise InputError(f"{M} modalities, but the encoder has one tower for each of {len(self.towers)}")
-        vector = self._camera(camera, B)  # (B, inner) or None
+        vector = None if self.camera is None else _camera_vectors(self.camera, camera, B, self.config.camera_scale)  # (B, inner)
         if self.config.shared:
             if vector is not None: vector = vector.repeat_interleave(M, dim=0)  # (B*M, inner)
             cls, patches = self.towers[0](images.flatten(0, 1), vector)  # (B*M, D), (B*M, N, D)
@@ -272,7 +273,7 @@ class VisualEncoder(nn.Module):
         if self.camera is not None: yield self.camera
         yield from self.projection.parameters()
 
-
+# %% ../nbs/13_backbone.ipynb #3d21545b
 def _fit_positions(encoder: VisualEncoder, state: dict, prefix: str, *_: object) -> None:
     "before loading: bring position tables of another grid to this encoder's"
     old = tuple(state.get(prefix + "grid_size", encoder.grid_size).tolist())
@@ -285,7 +286,7 @@ def _fit_positions(encoder: VisualEncoder, state: dict, prefix: str, *_: object)
         new = resize_positions(table.flatten(0, -2), old, encoder.grid, encoder.config.position)
         state[name] = new.reshape(*table.shape[:-2], *new.shape)
 
-
+# %% ../nbs/13_backbone.ipynb #0953e7b0
 def load_towers(
     config: BackboneConfig,  # the whole configuration
 ) -> tuple[VisualEncoder, TextEncoder]:  # what sees and what reads, of one width D

@@ -80,7 +80,7 @@ def full_report(
     return report.with_table("retrieval", found, f"Text alone finds the right identity first in {best.rank1:.0%} of the searches (mAP {best.mAP:.1%}, "
                              f"chance {best.chance_mAP:.1%}): that much a method may owe to its captions and not to its pictures.")
 
-
+# %% ../nbs/25b_caption_cli.ipynb #b6a8d873
 def _print(report: Report) -> None:
     "The report on a terminal"
     print(f"{report.name}: {report.kind}, {report.dataset or 'unknown data set'}, read by {report.reading}")
@@ -93,7 +93,7 @@ def _save(path: str, text: str) -> None:
     try: print("written to", write_whole(path, text))
     except OSError as e: raise InputError(f"{path} cannot be written ({e.strerror}): choose another place") from e
 
-
+# %% ../nbs/25b_caption_cli.ipynb #9c99d1da
 def caption_report_script(
     argv: Sequence[str] | None = None,  # given arguments; those of the process if None
 ) -> int:  # exit status

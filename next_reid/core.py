@@ -74,7 +74,7 @@ def to_dict(
     "A configuration as plain data."
     return json.loads(json.dumps(dataclasses.asdict(config)))
 
-
+# %% ../nbs/00_core.ipynb #bc22cd93
 def _fit(value: Any, hint: Any, where: str) -> Any:
     "`value` as the type `hint`, or an error that names the field"
     origin, args = typing.get_origin(hint), typing.get_args(hint)
@@ -106,7 +106,7 @@ def from_dict(
     for name in data: one_of(name, hints, f"field of {where or cls.__name__}")
     return cls(**{k: _fit(v, hints[k], path(k)) for k, v in data.items()})
 
-
+# %% ../nbs/00_core.ipynb #918f8be0
 def override(
     config: Any,  # the configuration to start from; it is not changed
     settings: typing.Iterable[str],  # texts such as `tmse.experts=6`; the value is JSON, or else plain text
@@ -127,7 +127,7 @@ def override(
         group[last] = value
     return from_dict(type(config), data)
 
-
+# %% ../nbs/00_core.ipynb #3a23c098
 def difference(
     a: Any,  # a configuration
     b: Any,  # another one of the same type

@@ -75,7 +75,7 @@ def _alone(device: torch.device) -> Iterator[int]:
     finally:
         if device.type == "cpu": torch.set_num_threads(usual)
 
-
+# %% ../nbs/20_evaluation.ipynb #21f13eae
 def _sorted_rows(distances: Tensor, room: Tensor, workers: int = 1) -> Tensor:
     "Each row of (c, G) in ascending order, nan last, written into `room` (c, G)"
     if distances.device.type != "cpu": return distances.sort(1).values.contiguous()
@@ -90,7 +90,7 @@ def _sorted_rows(distances: Tensor, room: Tensor, workers: int = 1) -> Tensor:
         with ThreadPoolExecutor(workers) as pool: list(pool.map(sort, shares))
     return room
 
-
+# %% ../nbs/20_evaluation.ipynb #0e8fa806
 def _ties_before(distances: Tensor, row: Tensor, value: Tensor, position: Tensor, at_once: int) -> Tensor:
     "For n matches, by row and value: how many gallery rows before `position` have the very distance `value` from query `row`?"
     new = torch.ones_like(row, dtype=torch.bool)
@@ -103,7 +103,7 @@ def _ties_before(distances: Tensor, row: Tensor, value: Tensor, position: Tensor
         parts.append(torch.searchsorted(tied, first + position[mine]) - torch.searchsorted(tied, first))
     return torch.cat(parts)
 
-
+# %% ../nbs/20_evaluation.ipynb #6d135284
 def _places(
     distances: Tensor,  # (c, G)
     room: Tensor,  # (c, G) memory that is overwritten

@@ -133,7 +133,7 @@ def look(
             texts[e].append(f"{MODALITIES[m]}: {text}")
     return Look(output, texts)
 
-
+# %% ../nbs/23_pictures.ipynb #5b7d1c3d
 def draw_experts(
     seen: Look,  # by `look`
     pictures: np.ndarray,  # (M, H, W, 3) uint8
@@ -228,7 +228,7 @@ def inline(
     return (f'<figure><img alt="{html.escape(caption)}" src="data:image/png;base64,{base64.b64encode(raw.getvalue()).decode()}">'
             f"<figcaption>{html.escape(caption)}</figcaption></figure>")
 
-
+# %% ../nbs/23_pictures.ipynb #4cc6e2cc
 def results_table(
     results: dict[str, dict[str, RetrievalResult]],  # weights -> feature -> result
 ) -> str:  # HTML
@@ -239,7 +239,7 @@ def results_table(
     body = "".join(f'<tr{" class=best" if (w, f, r) == best else ""}><td>{w}</td><td>{f.replace("_", " ")}</td>{line(r)}</tr>' for w, f, r in rows)
     return f"<table><tr><th>weights</th><th>feature</th><th>mAP</th><th>Rank-1</th><th>mINP</th></tr>{body}</table>"
 
-
+# %% ../nbs/23_pictures.ipynb #5436061d
 def demo_report(
     out: str | Path,  # folder of the demo; its run/log.jsonl is read
     ready: Prepared,  # data

@@ -193,7 +193,7 @@ def read_journal(
         good += len(line)
     return records, good
 
-
+# %% ../../nbs/10b_caption_asking.ipynb #49d63838
 class Journal:
     "The one writer of a journal. Used in a `with` block."
 

@@ -63,7 +63,7 @@ class Calibration:
             raise InputError(f"calibration {path} holds no curves: fit it again") from e
         return cls(curves)
 
-
+# %% ../../nbs/10ab_caption_calibration.ipynb #23e8b40d
 def _curve(rows: pd.DataFrame) -> tuple[tuple[float, ...], tuple[float, ...]]:
     "Isotonic regression through the smoothed shares at each stated level"
     from sklearn.isotonic import IsotonicRegression

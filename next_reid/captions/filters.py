@@ -95,7 +95,7 @@ class Filtered(NamedTuple):
     log: pd.DataFrame  # a row per rule: how often it `fired`, how many `captions` it changed, `words` that it took away
     diff: pd.DataFrame  # a row per changed caption: split, modality, key, before, after, rules
 
-
+# %% ../../nbs/08d_caption_filters.ipynb #4eb83361
 def _apply(table: pd.DataFrame, scope: str, names: Sequence[str], kind: str, options: Options) -> tuple[list[str], list[list[Step]]]:
     "Rules of one scope on all captions: new texts and steps"
     old = list(table["caption"])
@@ -108,7 +108,7 @@ def _apply(table: pd.DataFrame, scope: str, names: Sequence[str], kind: str, opt
     new = mates(table, kind, options.identities) if scope == "identity" else reconcile(table, kind, replace(options.reconcile, rule=name))
     return list(new), [[(name, 1, len(a.split()) - len(b.split()))] if a != b else [] for a, b in zip(old, new)]
 
-
+# %% ../../nbs/08d_caption_filters.ipynb #ac359b3c
 def _log(names: Sequence[str], steps: list[list[Step]]) -> pd.DataFrame:
     "How often each rule fired"
     rows = {name: Counter() for name in names}
@@ -120,7 +120,7 @@ def _log(names: Sequence[str], steps: list[list[Step]]) -> pd.DataFrame:
     return pd.DataFrame([[c["fired"], c["captions"], c["words"]] for c in rows.values()],
                         index=pd.Index(names, name="rule"), columns=["fired", "captions", "words"], dtype="int64")
 
-
+# %% ../../nbs/08d_caption_filters.ipynb #c7f0d5a4
 def _check(table: pd.DataFrame, names: Sequence[str], kind: str, options: Options) -> None:
     "Everything that can be wrong, before any work"
     one_of(kind, SLOTS, "kind of object")

@@ -24,7 +24,7 @@ from .merging import Shot, Witness
 from .schema import Answer, read_body, versions
 
 # %% auto #0
-__all__ = ['Throttle', 'Driver', 'probe', 'Outcome', 'read_shots', 'generate']
+__all__ = ['Throttle', 'Budget', 'Driver', 'ask_all', 'probe', 'Outcome', 'read_shots', 'generate']
 
 # %% ../../nbs/10b_caption_generation.ipynb #e4ec8595
 class Throttle:
@@ -62,13 +62,84 @@ class Throttle:
         with self._lock: self._free = max(self._free, self.clock() + seconds)
 
 # %% ../../nbs/10b_caption_generation.ipynb #805bd139
+class Budget:
+    "What a run may still ask, at which pace, and why it stopped. Threads share it."
+
+    def __init__(
+        self,
+        config: GenerateConfig,  # limits, pace and prices
+        spent: float = 0.0,  # money, by earlier runs
+    ):
+        self.config, self.spent, self.reserved, self.requests = config, spent, 0.0, 0
+        self.stopped = ""  # why, if before the end
+        self.error: BaseException | None = None
+        self._stop, self._lock = threading.Event(), threading.RLock()
+        self._pace = Throttle(config.per_minute, sleep=self._stop.wait)
+        self._tokens = Throttle(config.tokens_per_minute, sleep=self._stop.wait) if config.tokens_per_minute else None
+
+    @property
+    def over(self) -> bool:
+        "May no more request start?"
+        return self._stop.is_set()
+
+    def halt(
+        self,
+        why: str,  # for the user
+        error: BaseException | None = None,  # to be raised at the end
+    ) -> None:
+        "Start no more requests."
+        with self._lock:
+            if not self.over: self.stopped, self.error = why, error
+            self._stop.set()
+
+    def reserve(
+        self,
+        tokens: tuple[int, int],  # an estimate: in, out
+    ) -> bool:
+        "May one more request start? Counts it if so, and waits for its turn."
+        c, cost = self.config, money(tokens, self.config)
+        with self._lock:
+            if c.max_requests is not None and self.requests >= c.max_requests: self.halt(f"limit of {c.max_requests} requests reached")
+            if c.max_cost is not None and self.spent + self.reserved + cost > c.max_cost:
+                self.halt(f"limit of cost {c.max_cost:g} reached: {self.spent:.4f} spent")
+            if self.over: return False
+            self.requests, self.reserved = self.requests + 1, self.reserved + cost
+        if self._tokens: self._tokens.wait(sum(tokens))
+        self._pace.wait()
+        return not self.over
+
+    def pay(
+        self,
+        tokens: tuple[int, int],  # that an answer has cost
+    ) -> None:
+        "Book what an answer has cost."
+        with self._lock: self.spent += money(tokens, self.config)
+
+    def release(
+        self,
+        tokens: tuple[int, int],  # as they were reserved
+    ) -> None:
+        "The request is over: its estimate counts no more."
+        with self._lock: self.reserved -= money(tokens, self.config)
+
+    def rest(
+        self,
+        e: SendError,  # what went wrong
+        attempt: int,  # how often before
+    ) -> None:
+        "Wait before the next try; if the server is busy, everybody waits."
+        wait = e.wait if e.wait is not None else min(30.0, 0.5 * 2**attempt) * random.uniform(0.5, 1)
+        if e.code in (429, 503): self._pace.hold(wait)
+        else: self._stop.wait(wait)
+
+# %% ../../nbs/10b_caption_generation.ipynb #949ad58a
 def _record(job: Job, config: GenerateConfig, mode: str, triplet: Triplet, **what: Any) -> dict:
     "A line of the journal"
     return {"key": job.key, "item": triplet.key, "split": triplet.split, "modality": job.modality, "model": config.model, "endpoint": config.endpoint,
             "mode": mode, "parameters": config.parameters, "versions": list(versions(config.ask, job.modality)), "image": job.digest, "size": job.size,
             "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), **what}
 
-
+# %% ../../nbs/10b_caption_generation.ipynb #9a3336f2
 class Driver:
     "Asks open questions within the limits, and journals what comes back."
 
@@ -80,46 +151,22 @@ class Driver:
         send: Sender,
     ):
         self.config, self.triplets, self.journal, self.send, self.mode = config, triplets, journal, send, MODES[0]
-        self.spent = sum(money(read_record(r, config).tokens, config) for r in journal.records if r.get("modality") in MODALITIES)
-        self.reserved, self.requests, self.failures = 0.0, 0, 0
-        self.stopped = ""  # why, if before the end
-        self.error: BaseException | None = None
-        self.known = latest(journal.records, config)
-        self._stop, self._lock = threading.Event(), threading.RLock()
-        self._pace = Throttle(config.per_minute, sleep=self._stop.wait)
-        self._tokens = Throttle(config.tokens_per_minute, sleep=self._stop.wait) if config.tokens_per_minute else None
+        self.budget = Budget(config, sum(money(read_record(r, config).tokens, config) for r in journal.records if r.get("modality") in MODALITIES))
+        self.known, self.failures = latest(journal.records, config), 0
+        self._lock = threading.Lock()
 
-    def halt(
+    def send_once(
         self,
-        why: str,  # for the user
-        error: BaseException | None = None,  # to be raised at the end
-    ) -> None:
-        "Start no more requests."
-        with self._lock:
-            if not self._stop.is_set(): self.stopped, self.error = why, error
-            self._stop.set()
-
-    def _reserve(self, tokens: tuple[int, int]) -> bool:
-        "May one more request start? Counts it if so, and waits for its turn"
-        c, cost = self.config, money(tokens, self.config)
-        with self._lock:
-            if c.max_requests is not None and self.requests >= c.max_requests: self.halt(f"limit of {c.max_requests} requests reached")
-            if c.max_cost is not None and self.spent + self.reserved + cost > c.max_cost:
-                self.halt(f"limit of cost {c.max_cost:g} reached: {self.spent:.4f} spent")
-            if self._stop.is_set(): return False
-            self.requests, self.reserved = self.requests + 1, self.reserved + cost
-        if self._tokens: self._tokens.wait(sum(tokens))
-        self._pace.wait()
-        return not self._stop.is_set()
-
-    def _send(self, job: Job, request: dict, mode: str) -> Answer:
-        "One request, journalled, then read. Raises `SendError`"
+        job: Job,
+        request: dict,  # of `chat_request`
+    ) -> Answer:
+        "One request, journalled, then read. Raises `SendError`."
         started = time.monotonic()
         body = self.send(request)
         with self._lock:
-            self.journal.append(_record(job, self.config, mode, self.triplets[job.position], body=body, seconds=round(time.monotonic() - started, 3)))
+            self.journal.append(_record(job, self.config, self.mode, self.triplets[job.position], body=body, seconds=round(time.monotonic() - started, 3)))
             answer = read_body(body, self.config.ask, job.modality)
-            self.spent += money(answer.tokens, self.config)
+            self.budget.pay(answer.tokens)
             self.failures = 0
         return answer
 
@@ -129,13 +176,7 @@ class Driver:
             self.journal.append(_record(job, self.config, self.mode, self.triplets[job.position], error=str(e), code=e.code))
             self.failures += 1
             if self.failures < self.config.max_errors: return
-        self.halt("errors", InputError(f"{self.failures} pictures in a row got no answer, the last one because of: {e}. Nothing is lost: mend it and run again"))
-
-    def _rest(self, e: SendError, attempt: int) -> None:
-        "Wait before the next try; if the server is busy, everybody waits"
-        wait = e.wait if e.wait is not None else min(30.0, 0.5 * 2**attempt) * random.uniform(0.5, 1)
-        if e.code in (429, 503): self._pace.hold(wait)
-        else: self._stop.wait(wait)
+        self.budget.halt("errors", InputError(f"{self.failures} pictures in a row got no answer, the last one because of: {e}. Nothing is lost: mend it and run again"))
 
     def ask(
         self,
@@ -143,46 +184,47 @@ class Driver:
     ) -> None:
         "Ask one question, as often as its errors and blanks are worth."
         request = chat_request(prepare_image(job.path, self.config.longest_side), job.modality, self.config, self.mode)
-        tokens, known = job_tokens(job, self.config, self.mode), self.known.get(job.key)
+        tokens, known, halt = job_tokens(job, self.config, self.mode), self.known.get(job.key), self.budget.halt
         blanks = known.blanks if known and known.blanks < self.config.blank_attempts else 0
         for attempt in range(self.config.attempts):
-            if not self._reserve(tokens): return
+            if not self.budget.reserve(tokens): return
             try:
-                blank = self._send(job, request, self.mode).status == "blank"
+                blank = self.send_once(job, request).status == "blank"
                 blanks += blank
                 if not blank or blanks >= self.config.blank_attempts: return
             except SendError as e:
-                if e.fatal: return self.halt("refused", explain(e, self.config))
-                if (e.wait or 0) > 600: return self.halt("asked to wait", InputError(f"the server asks to wait {e.wait:.0f} seconds: run again after that"))
+                if e.fatal: return halt("refused", explain(e, self.config))
+                if (e.wait or 0) > 600: return halt("asked to wait", InputError(f"the server asks to wait {e.wait:.0f} seconds: run again after that"))
                 if not e.passing or attempt + 1 == self.config.attempts: return self._failed(job, e)
-                self._rest(e, attempt)
-            finally:
-                with self._lock: self.reserved -= money(tokens, self.config)
+                self.budget.rest(e, attempt)
+            finally: self.budget.release(tokens)
 
-    def run(
-        self,
-        jobs: Sequence[Job],  # of `still_open`
-        progress: bool = True,  # draw a bar with rate and cost
-    ) -> None:
-        "Ask them all. Raises what ended the run early, unless that was a limit."
-        rest, bar = iter(jobs), tqdm(total=len(jobs), unit="image", desc=self.config.model, disable=not progress)
+# %% ../../nbs/10b_caption_generation.ipynb #6e43adbf
+def ask_all(
+    driver: Driver,
+    jobs: Sequence[Job],  # of `still_open`
+    progress: bool = True,  # draw a bar with rate and cost
+) -> None:
+    "Ask them all. Raises what ended the run early, unless that was a limit."
+    budget, workers, turn = driver.budget, driver.config.workers, threading.Lock()
+    rest, bar = iter(jobs), tqdm(total=len(jobs), unit="image", desc=driver.config.model, disable=not progress)
 
-        def work() -> None:
-            while not self._stop.is_set():
-                with self._lock: job = next(rest, None)
-                if job is None: return
-                try: self.ask(job)
-                except BaseException as e: self.halt("failed", e)
-                with self._lock:
-                    if not self._stop.is_set(): bar.update()
-                    bar.set_postfix(cost=f"{self.spent:.4f}", refresh=False)
+    def work() -> None:
+        while not budget.over:
+            with turn: job = next(rest, None)
+            if job is None: return
+            try: driver.ask(job)
+            except BaseException as e: budget.halt("failed", e)
+            with turn:
+                if not budget.over: bar.update()
+                bar.set_postfix(cost=f"{budget.spent:.4f}", refresh=False)
 
-        with bar, ThreadPoolExecutor(self.config.workers) as pool:
-            try:
-                for future in [pool.submit(work) for _ in range(self.config.workers)]: future.result()
-            except BaseException as e:  # Ctrl-C: let the requests under way be journalled
-                self.halt("interrupted", e)
-        if self.error is not None: raise self.error
+    with bar, ThreadPoolExecutor(workers) as pool:
+        try:
+            for future in [pool.submit(work) for _ in range(workers)]: future.result()
+        except BaseException as e:  # Ctrl-C: let the requests under way be journalled
+            budget.halt("interrupted", e)
+    if budget.error is not None: raise budget.error
 
 # %% ../../nbs/10b_caption_generation.ipynb #e5c0ace8
 def probe(
@@ -190,7 +232,7 @@ def probe(
     job: Job,  # the first open question
 ) -> str:  # one of `MODES`
     "Find the firmest form that a server understands. Raises `InputError` if it cannot be reached or refuses."
-    config, book, name = driver.config, driver.journal, f"{driver.config.endpoint} {driver.config.model}"
+    config, book, budget, name = driver.config, driver.journal, driver.budget, f"{driver.config.endpoint} {driver.config.model}"
     known = next((r["mode"] for r in reversed(book.records) if r.get("probe") == name and r.get("mode") in MODES), None)
     if known or config.mode != "auto": driver.mode = known if config.mode == "auto" else config.mode
     else:
@@ -199,15 +241,15 @@ def probe(
             last, fits = driver.mode == MODES[-1], False
             for attempt in range(config.attempts):
                 tokens = job_tokens(job, config, driver.mode)
-                if not driver._reserve(tokens): return driver.mode
-                try: fits = driver._send(job, chat_request(image, job.modality, config, driver.mode), driver.mode).status not in ("invalid", "blank")
+                if not budget.reserve(tokens): return driver.mode
+                try: fits = driver.send_once(job, chat_request(image, job.modality, config, driver.mode)).status not in ("invalid", "blank")
                 except SendError as e:
                     if e.code in (400, 415, 422, 501) and not last: break
                     gone = e.code is None and attempt > 0  # twice no connection: nobody is there
                     if not e.passing or gone or (e.wait or 0) > 600 or attempt + 1 == config.attempts: raise explain(e, config) from e
-                    driver._rest(e, attempt)
+                    budget.rest(e, attempt)
                     continue
-                finally: driver.reserved -= money(tokens, config)
+                finally: budget.release(tokens)
                 break
             if fits or last: break
         book.append({"key": f"probe {name}", "probe": name, "mode": driver.mode})
@@ -239,7 +281,7 @@ def read_shots(
     for job in jobs: said[job.position] += about.get((job.digest, job.modality), [])
     return [Shot(t, tuple(w)) for t, w in zip(triplets, said)]
 
-
+# %% ../../nbs/10b_caption_generation.ipynb #e307f56e
 def generate(
     triplets: Sequence[Triplet],
     config: GenerateConfig,
@@ -255,8 +297,8 @@ def generate(
         if open_jobs:
             driver = Driver(config, triplets, book, send)
             probe(driver, open_jobs[0])
-            driver.run(still_open(jobs, driver.known, config), progress)
-            requests, stopped = driver.requests, driver.stopped
+            ask_all(driver, still_open(jobs, driver.known, config), progress)
+            requests, stopped = driver.budget.requests, driver.budget.stopped
         left = len(still_open(jobs, latest(book.records, config), config))
         cost = sum(money(read_record(r, config).tokens, config) for r in book.records if r.get("modality") in MODALITIES)
         return Outcome(read_shots(triplets, jobs, book.records, config), requests, left, stopped, cost)

@@ -127,7 +127,7 @@ TITLES: dict[str, tuple[str, str]] = {  # table -> title, explanation
 _SHARES = ("over_77_tokens", *UNKNOWN_RULES, "coverage", "right", "silent", "described", "all", "error", "mAP", "rank1", "mAP_low", "mAP_high",
            "chance_mAP", "chance_rank1")
 
-
+# %% ../../nbs/07e_caption_quality.ipynb #844705bb
 @dataclass(frozen=True)
 class Report:
     "What can be said about a set of captions."
@@ -156,7 +156,7 @@ class Report:
     def _repr_html_(self) -> str:
         return _body(self, pictures=False)
 
-
+# %% ../../nbs/07e_caption_quality.ipynb #d12564be
 def _cell(column: str, value: object) -> str:
     "A figure as the reader wants it"
     if value is None or (isinstance(value, float) and np.isnan(value)): return ""
@@ -189,7 +189,7 @@ def plot_coverage(
     ax.tick_params(labelsize=7, axis="y")
     return figure
 
-
+# %% ../../nbs/07e_caption_quality.ipynb #cd3a8825
 def plot_alpha(
     reports: list[Report],  # to compare; slots that all of them have
     column: str = "alpha",  # or `across`
@@ -216,7 +216,7 @@ def plot_alpha(
     sns.despine(figure)
     return figure
 
-
+# %% ../../nbs/07e_caption_quality.ipynb #b9a3b72a
 def _body(report: Report, pictures: bool) -> str:
     "Headings, notes, tables and perhaps pictures"
     parts = [f"<h1>{html.escape(report.name)}</h1><p>{report.kind}, {report.dataset or 'unknown data set'}, read by {report.reading}</p>",
@@ -282,7 +282,7 @@ def caption_notes(
                                 "These values were probably copied from one modality to the others: they are one witness, not three.")
     return tuple(notes)
 
-
+# %% ../../nbs/07e_caption_quality.ipynb #89075e5b
 def caption_report(
     table: pd.DataFrame,  # columns split, modality, key, caption, as from `read_captions`
     kind: str | None = None,  # `person` or `vehicle`; None = tell by the captions

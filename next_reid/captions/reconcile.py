@@ -94,7 +94,7 @@ def home(
     "In which sentence of the form a slot is said."
     return say({slot: values_of(kind, slot)[0]}, kind)[0].kind
 
-
+# %% ../../nbs/08c_caption_reconciling.ipynb #bec51089
 def _agree(sentence: Sentence, decided: Mapping[str, str | None], kind: str, complete: bool, exact: bool) -> tuple[Sentence, ...]:
     "One sentence without what was outvoted, and with what was decided in its place"
     new: dict[int, str | None] = {}
@@ -109,7 +109,7 @@ def _agree(sentence: Sentence, decided: Mapping[str, str | None], kind: str, com
             new[i] = decided[name] if complete or related else None
     return change(sentence, new, kind)
 
-
+# %% ../../nbs/08c_caption_reconciling.ipynb #f04380c2
 def _completed(sentences: list[Sentence], decided: Mapping[str, str | None], kind: str) -> list[Sentence]:
     "Sentences that also say what was decided and not yet said"
     said = attributes(Parsed(tuple(sentences), ()), kind)
@@ -131,7 +131,7 @@ def _completed(sentences: list[Sentence], decided: Mapping[str, str | None], kin
         sentences[at:at] = say(more, kind, gender)
     return sentences
 
-
+# %% ../../nbs/08c_caption_reconciling.ipynb #0d1b3bad
 def reconcile_caption(
     caption: str,  # of one modality
     decided: Mapping[str, str | None],  # of `decide`, without slots that this modality cannot show

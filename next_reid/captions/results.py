@@ -30,7 +30,7 @@ def merge_shots(
     "Merge every shot on its own (paper, Figure 2b, step 2). Raises `InputError` for an unknown kind."
     return [merge_shot(s.witnesses, kind, config, calibrate) for s in shots]
 
-
+# %% ../../nbs/10b_caption_results.ipynb #9ee3397e
 def caption_table(
     shots: Sequence[Shot],
     merged: Sequence[Merged],  # of `merge_shots`
@@ -46,7 +46,7 @@ def caption_table(
         rows += [(shot.triplet.split, m, shot.triplet.key, texts.get(m, "")) for m, p in zip(MODALITIES, shot.triplet.paths) if p is not None]
     return pd.DataFrame(rows, columns=["split", "modality", "key", "caption"], dtype=object)
 
-
+# %% ../../nbs/10b_caption_results.ipynb #ac5545ad
 def run_report(
     shots: Sequence[Shot],
     merged: Sequence[Merged],  # of `merge_shots`
@@ -68,7 +68,7 @@ def run_report(
     return {"statuses": {m: dict(c) for m, c in statuses.items() if c}, "coverage": {s: round(a / b, 4) for s, (a, b) in coverage.items()},
             "problems": len(problems), "first problems": problems[:most]}
 
-
+# %% ../../nbs/10b_caption_results.ipynb #f08ccd8c
 def write_results(
     out: str | Path,  # the folder
     shots: Sequence[Shot],

@@ -121,16 +121,7 @@ def by_chance(
 
     return plan
 
-# %% ../../nbs/10c_model_stub.ipynb #40ff54c1
-class Asked(NamedTuple):
-    "One request, as the server saw it."
-
-    digest: str  # of the picture
-    modality: str
-    fault: str  # that befell it
-    form: str  # the response_format's type, `text` if there is none
-
-
+# %% ../../nbs/10c_model_stub.ipynb #b43b9934
 def _spoil(fault: str, content: str) -> tuple[str | None, str, str | None]:
     "Content, finish_reason and refusal under a fault"
     if fault == "blank": return "", "stop", None
@@ -147,7 +138,40 @@ def _spoil(fault: str, content: str) -> tuple[str | None, str, str | None]:
         return json.dumps(data), "stop", None
     return content, "stop", None
 
+# %% ../../nbs/10c_model_stub.ipynb #40ff54c1
+class Asked(NamedTuple):
+    "One request, as the server saw it."
 
+    digest: str  # of the picture
+    modality: str
+    fault: str  # that befell it
+    form: str  # the response_format's type, `text` if there is none
+    model: str  # that is asked
+
+
+def _error(message: str) -> str:
+    return json.dumps({"error": {"message": message}})
+
+
+def _read_question(request: dict, config: AskConfig) -> Asked | None:
+    "What is asked, as yet without a fault; None if it is no question of ours"
+    try:
+        text, picture = request["messages"][-1]["content"]
+        digest = hashlib.sha256(base64.b64decode(picture["image_url"]["url"].partition(",")[2])).hexdigest()
+        form = request.get("response_format", {}).get("type", "text")
+        modality = next(m for m in MODALITIES if prompt(config, m).text == text["text"])
+        return Asked(digest, modality, "", form, str(request["model"]))
+    except (KeyError, TypeError, ValueError, AttributeError, StopIteration, IndexError): return None
+
+
+def _completion(request: dict, content: str | None, finish: str, refusal: str | None) -> str:
+    "The body of an answer; tokens are counted roughly"
+    system, user = request["messages"][0], request["messages"][-1]["content"][0]["text"]
+    usage = {"prompt_tokens": len(json.dumps(system)) // 4 + len(user) // 4 + 85, "completion_tokens": len(content or "") // 4}
+    return json.dumps({"id": "stub", "object": "chat.completion", "created": 0, "model": str(request["model"]), "usage": usage, "choices": [
+        {"index": 0, "finish_reason": finish, "message": {"role": "assistant", "content": content, "refusal": refusal}}]})
+
+# %% ../../nbs/10c_model_stub.ipynb #9b0db7ee
 class StubServer:
     "A model server on 127.0.0.1 that knows the truth. Used in a `with` block."
 
@@ -185,29 +209,20 @@ class StubServer:
         request: dict,  # a chat completion
     ) -> tuple[int, str]:  # HTTP status (0 = drop the connection) and body
         "What the server makes of one request."
-        try:
-            text, picture = (part for part in request["messages"][-1]["content"])
-            digest = hashlib.sha256(base64.b64decode(picture["image_url"]["url"].partition(",")[2])).hexdigest()
-            form = request.get("response_format", {}).get("type", "text")
-            modality = next(m for m in MODALITIES if prompt(self.config, m).text == text["text"])
-            model = str(request["model"])
-        except (KeyError, TypeError, ValueError, AttributeError, StopIteration, IndexError):
-            return 400, _error("this server understands only questions of next_reid about one picture")
-        if form not in self.forms: return 400, _error(f"response_format {form} is not supported")
-        if digest not in self.known: return 400, _error("this server does not know that picture")
+        asked = _read_question(request, self.config)
+        if asked is None: return 400, _error("this server understands only questions of next_reid about one picture")
+        if asked.form not in self.forms: return 400, _error(f"response_format {asked.form} is not supported")
+        if asked.digest not in self.known: return 400, _error("this server does not know that picture")
         with self._lock:
-            fault = self.plan(digest, self._seen[digest])
-            self._seen[digest] += 1
-            self.asked.append(Asked(digest, modality, fault, form))
+            fault = self.plan(asked.digest, self._seen[asked.digest])
+            self._seen[asked.digest] += 1
+            self.asked.append(asked._replace(fault=fault))
         time.sleep(self.slow if fault == "slow" else self.delay)
         if fault in ("drop", "busy", "broken", "html"):
             return {"drop": 0, "busy": 429, "broken": 500, "html": 200}[fault], "<html>502 Bad Gateway</html>" if fault == "html" else _error(FAULTS[fault])
-        said = testify(self.known[digest], digest, self.config, model, **self.witness)
+        said = testify(self.known[asked.digest], asked.digest, self.config, asked.model, **self.witness)
         if self.config.short_keys: said = {s: {"v": a["value"], "s": a["visible"], "c": a["confidence"]} for s, a in said.items()}
-        content, finish, refusal = _spoil(fault, json.dumps(said))
-        usage = {"prompt_tokens": len(json.dumps(request["messages"][0])) // 4 + len(text["text"]) // 4 + 85, "completion_tokens": len(content or "") // 4}
-        return 200, json.dumps({"id": "stub", "object": "chat.completion", "created": 0, "model": model, "usage": usage, "choices": [
-            {"index": 0, "finish_reason": finish, "message": {"role": "assistant", "content": content, "refusal": refusal}}]})
+        return 200, _completion(request, *_spoil(fault, json.dumps(said)))
 
     def close(self) -> None:
         "Stop listening."
@@ -220,7 +235,7 @@ class StubServer:
     def __exit__(self, *error: Any) -> None:
         self.close()
 
-
+# %% ../../nbs/10c_model_stub.ipynb #8973a3a8
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
@@ -229,10 +244,6 @@ class _Server(ThreadingHTTPServer):
         if not isinstance(sys.exc_info()[1], OSError): super().handle_error(request, client_address)
 
 
-def _error(message: str) -> str:
-    return json.dumps({"error": {"message": message}})
-
-# %% ../../nbs/10c_model_stub.ipynb #8973a3a8
 def _handler(stub: StubServer) -> type[BaseHTTPRequestHandler]:
     "The part that speaks HTTP"
     class Handler(BaseHTTPRequestHandler):

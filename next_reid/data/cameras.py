@@ -115,49 +115,65 @@ def rectangle(
     "A rectangle."
     return ((x0, y0), (x1, y0), (x1, y1), (x0, y1))
 
+# %% ../../nbs/02d_cameras.ipynb #6fd2ff13
+def _shade(colour: np.ndarray) -> tuple[float, float, float]:
+    "any three numbers as a colour"
+    return tuple(float(x) for x in np.clip(colour, 0, 1))
 
+
+def _windows(horizon: float, rng: np.random.Generator) -> list[Part]:
+    "windows or shop fronts of a wall that stands on the horizon; some are lit"
+    u, parts = rng.uniform, []
+    step, high = u(0.06, 0.11), u(0.08, 0.16)
+    for x in np.arange(u(-0.05, 0), 1, step):
+        for y in np.arange(horizon - high - 0.03, -0.1, -high * 1.5):
+            lit = rng.random() < 0.3
+            parts.append(Part(rectangle(x, y, x + step * 0.6, y + high), (0.8, 0.68, 0.4) if lit else (0.1, 0.12, 0.15),
+                              0.5 if lit else 0.12, u(0.15, 0.4) if lit else u(-0.12, 0.05)))
+    return parts
+
+
+def _furniture(x: float, horizon: float, ground: np.ndarray, leaves: np.ndarray, rng: np.random.Generator) -> list[Part]:
+    "one tree or bush, pole, bin or box, or patch of ground, at `x`"
+    u, parts = rng.uniform, []
+    kind, foot = rng.integers(4), horizon + u(0.0, 0.3)
+    if kind == 0:
+        size, green = u(0.03, 0.09), leaves * u(0.6, 1.8)
+        parts.append(Part(rectangle(x - 0.006, 0.1, x + 0.006, foot), (0.2, 0.15, 0.1), 0.35, 0.05))
+        for _ in range(9):
+            cx, cy, r = x + u(-1, 1) * size, foot - u(0.05, 0.35), size * u(0.4, 0.8)
+            disc = tuple((cx + r * c, cy + 2.2 * r * s) for c, s in BLOB)
+            parts.append(Part(disc, _shade(green * u(0.6, 1.4)), u(0.5, 0.9), u(-0.08, 0.06)))
+    elif kind == 1:
+        parts.append(Part(rectangle(x, -0.1, x + u(0.006, 0.014), foot + 0.1), (u(0.1, 0.6),) * 3, u(0.2, 0.7), u(-0.1, 0.1)))
+    elif kind == 2:
+        w, h, c = u(0.02, 0.06), u(0.08, 0.25), rng.random(3) * u(0.1, 0.5) + u(0, 0.3)
+        parts.append(Part(rectangle(x, foot - h, x + w, foot), _shade(c), u(0.1, 0.8), u(-0.1, 0.12)))
+        parts.append(Part(rectangle(x, foot - h, x + w, foot - 0.8 * h), _shade(c * 0.6), u(0.1, 0.8), u(-0.1, 0.12)))
+    else:
+        patch = rectangle(x, foot, x + u(0.05, 0.2), foot + u(0.02, 0.08))
+        parts.append(Part(patch, _shade(ground * u(0.4, 1.7)), u(0.1, 0.6), u(-0.05, 0.1)))
+    return parts
+
+# %% ../../nbs/02d_cameras.ipynb #3b4f8831
 def _scene_parts(night: bool, rng: np.random.Generator) -> list[Part]:
     "Walls or trees, ground and street furniture of one place, in the unit square"
-    u, parts, day = rng.uniform, [], 0.0 if night else 0.1
+    u, day = rng.uniform, 0.0 if night else 0.1
     horizon = u(0.18, 0.42)
     tone = np.array(((0.5, 0.44, 0.38), (0.38, 0.4, 0.44), (0.6, 0.55, 0.47), (0.34, 0.24, 0.2))[rng.integers(4)]) * u(0.7, 1.1)
     ground, leaves = np.array((0.33, 0.33, 0.34)) * u(0.6, 1.3), np.array((0.14, 0.21, 0.10))
     grass = rng.random() < 0.3
-    parts.append(Part(rectangle(0, 0, 1, horizon + 0.02), tuple(tone), u(0.3, 0.6), u(0.02, 0.14) + day))
-    if rng.random() < 0.7:  # a wall with windows or shop fronts
-        step, high = u(0.06, 0.11), u(0.08, 0.16)
-        for x in np.arange(u(-0.05, 0), 1, step):
-            for y in np.arange(horizon - high - 0.03, -0.1, -high * 1.5):
-                lit = rng.random() < 0.3
-                parts.append(Part(rectangle(x, y, x + step * 0.6, y + high), (0.8, 0.68, 0.4) if lit else (0.1, 0.12, 0.15),
-                                  0.5 if lit else 0.12, u(0.15, 0.4) if lit else u(-0.12, 0.05)))
-    shade = lambda c: tuple(float(x) for x in np.clip(c, 0, 1))
+    parts = [Part(rectangle(0, 0, 1, horizon + 0.02), tuple(tone), u(0.3, 0.6), u(0.02, 0.14) + day)]
+    if rng.random() < 0.7: parts += _windows(horizon, rng)
     floor, floor_nir = (leaves * 1.15, 0.6) if grass else (ground, u(0.2, 0.4))
-    parts.append(Part(rectangle(0, horizon, 1, 1), shade(floor), floor_nir, u(0.0, 0.1) + day))
+    parts.append(Part(rectangle(0, horizon, 1, 1), _shade(floor), floor_nir, u(0.0, 0.1) + day))
     for y in horizon + (1 - horizon) * np.array([0.08, 0.22, 0.45, 0.8]):  # kerbs, joints, markings
         if grass: break
-        parts.append(Part(rectangle(0, y, 1, y + 0.008 + 0.012 * y), shade(ground * u(0.5, 1.9)), u(0.15, 0.6), u(0, 0.1) + day))
-    for x in np.sort(u(0, 1, rng.integers(6, 14))):  # trees and bushes, poles, bins and boxes, from left to right
-        kind, foot = rng.integers(4), horizon + u(0.0, 0.3)
-        if kind == 0:
-            size, green = u(0.03, 0.09), leaves * u(0.6, 1.8)
-            parts.append(Part(rectangle(x - 0.006, 0.1, x + 0.006, foot), (0.2, 0.15, 0.1), 0.35, 0.05))
-            for _ in range(9):
-                cx, cy, r = x + u(-1, 1) * size, foot - u(0.05, 0.35), size * u(0.4, 0.8)
-                disc = tuple((cx + r * c, cy + 2.2 * r * s) for c, s in BLOB)
-                parts.append(Part(disc, shade(green * u(0.6, 1.4)), u(0.5, 0.9), u(-0.08, 0.06)))
-        elif kind == 1:
-            parts.append(Part(rectangle(x, -0.1, x + u(0.006, 0.014), foot + 0.1), (u(0.1, 0.6),) * 3, u(0.2, 0.7), u(-0.1, 0.1)))
-        elif kind == 2:
-            w, h, c = u(0.02, 0.06), u(0.08, 0.25), rng.random(3) * u(0.1, 0.5) + u(0, 0.3)
-            parts.append(Part(rectangle(x, foot - h, x + w, foot), shade(c), u(0.1, 0.8), u(-0.1, 0.12)))
-            parts.append(Part(rectangle(x, foot - h, x + w, foot - 0.8 * h), shade(c * 0.6), u(0.1, 0.8), u(-0.1, 0.12)))
-        else:
-            patch = rectangle(x, foot, x + u(0.05, 0.2), foot + u(0.02, 0.08))
-            parts.append(Part(patch, shade(ground * u(0.4, 1.7)), u(0.1, 0.6), u(-0.05, 0.1)))
+        parts.append(Part(rectangle(0, y, 1, y + 0.008 + 0.012 * y), _shade(ground * u(0.5, 1.9)), u(0.15, 0.6), u(0, 0.1) + day))
+    for x in np.sort(u(0, 1, rng.integers(6, 14))): parts += _furniture(x, horizon, ground, leaves, rng)  # from left to right
     return parts
 
-
+# %% ../../nbs/02d_cameras.ipynb #4fc80f33
 @lru_cache(maxsize=64)
 def _clouds(seed: int, side: int = 512) -> np.ndarray:
     "(side, side) smooth noise, mean 0, deviation 1: blotches of several sizes"
@@ -185,7 +201,7 @@ def backdrop(
     as_image = lambda a, mode: Image.frombytes(mode, (w, h), np.clip(a, 0, 255).astype(np.uint8).tobytes())
     return Canvas(as_image(visible, "RGB"), as_image(hidden, "CMYK"))
 
-
+# %% ../../nbs/02d_cameras.ipynb #dc53d0d8
 def crop(
     camera: Camera,  # whose place
     size: tuple[int, int],  # (H, W) of the picture

@@ -40,7 +40,7 @@ class Finding:
     text: str  # the answer in words
     items: tuple[str, ...] = ()  # all files, identities or keys that it is about
 
-
+# %% ../../nbs/01d_checks.ipynb #9dccc875
 @dataclass(frozen=True)
 class Report:
     "What is known about a copy of a data set; a notebook shows it as a table."

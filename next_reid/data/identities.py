@@ -190,6 +190,8 @@ ERROR: dict[str, tuple[float, float, float]] = {  # slot -> mean error in RGB, N
     "tire_size": (0.15, 0.16, 0.20), "spoiler": (0.06, 0.08, 0.12), "rack": (0.05, 0.06, 0.08), "exhaust": (0.18, 0.20, 0.20),
     "plate": (0.08, 0.10, 0.25),
 }
+
+# %% ../../nbs/02a_identities.ipynb #15aa024b
 HIDDEN: dict[str, tuple[str, ...]] = {  # view -> slots that cannot be seen from there
     "back": ("glasses", "headlights", "state", "grille", "grille_edges"), "front": ("taillights", "exhaust"),
     "side": ("grille", "grille_edges", "plate"), "diagonal": (),
@@ -213,7 +215,7 @@ def facts(
     if identity.kind == "vehicle": scene["state"] = "on" if night else "off"
     return {**scene, **{k: v for k, v in identity.attributes.items() if k in ERROR}}
 
-
+# %% ../../nbs/02a_identities.ipynb #5f4d14a0
 def ask(
     truth: dict[str, str],  # of `facts`
     kind: str,  # `person` or `vehicle`
@@ -277,7 +279,7 @@ def _person_sentences(say) -> list[str]:
     return [first, f"{who} is wearing {wearing}" if wearing else "", seen[:1].upper() + seen[1:], f"{who} {load}" if thing else "",
             f"The image appears {say('quality')}" if say("quality") else ""]
 
-
+# %% ../../nbs/02a_identities.ipynb #cbac23c8
 def _vehicle_sentences(say) -> list[str]:
     "The template of the vehicle captions"
     join = lambda *w: " ".join(x for x in w if x)
@@ -297,7 +299,7 @@ def _vehicle_sentences(say) -> list[str]:
             (("License plate", "plate"), ("Spoiler", "spoiler"), ("Roof rack", "rack"))),
             f"Exhaust system features {say('exhaust')} pipes" if say("exhaust") else ""]
 
-
+# %% ../../nbs/02a_identities.ipynb #8131b04f
 def write_caption(
     kind: str,  # `person` or `vehicle`
     answers: dict[str, Answer],  # of `ask` or `merge_answers`

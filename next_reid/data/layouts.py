@@ -232,7 +232,7 @@ LAYOUTS: dict[str, Layout] = {
     "Market1501-MM": Layout("person", 6, 1501, 2, arrange_market),
 }
 
-
+# %% ../../nbs/02e_layouts.ipynb #d32ad01c
 def _population(name: str, config: SyntheticConfig) -> dict[str, list[Shot]]:
     "Who passes where, with odd numbers in training and even ones in test; in the published sets they are mixed likewise"
     cameras = draw_cameras(config.cameras, config.seed, config.night)
@@ -249,7 +249,7 @@ def _population(name: str, config: SyntheticConfig) -> dict[str, list[Shot]]:
         shots[split] = plan_shots(config, people, cameras, k)
     return shots
 
-
+# %% ../../nbs/02e_layouts.ipynb #05329a2e
 def generate_layout(
     name: str,  # `RGBNT201` or one of `LAYOUTS`
     root: str | Path,  # where the folder of that name goes

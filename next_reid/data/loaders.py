@@ -111,7 +111,7 @@ class TripletDataset(Dataset):
         return Batch(self.transform.finish(pictures, generator), torch.tensor(identity), torch.tensor(t.camera), torch.tensor(t.scene),
                      self.sentences[i], torch.tensor([p is not None for p in t.paths]), torch.tensor(i))
 
-
+# %% ../../nbs/04_loaders.ipynb #f326af36
 def collate(
     items: Sequence[Batch],  # B items of a `TripletDataset`
 ) -> Batch:  # (B, ...) in every field
@@ -148,6 +148,31 @@ def plan_epoch(
     return batches
 
 # %% ../../nbs/04_loaders.ipynb #a2203443
+def _check_numbers(batch_size: int, instances: int, rank: int, world: int) -> None:
+    "can a batch be cut into identities, and its identities be shared out?"
+    if instances < 1 or batch_size < instances or batch_size % instances:
+        raise InputError(f"batch_size {batch_size} is no multiple of instances {instances}: "
+                         f"choose for instance {max(instances, 1) * 8} with {max(instances, 1)}")
+    if not 0 <= rank < world: raise InputError(f"rank {rank} of {world} processes: it must be one of 0 to world - 1")
+    if batch_size // instances % world:
+        raise InputError(f"batch_size {batch_size} holds {batch_size // instances} identities, which {world} processes cannot share "
+                         f"evenly: choose a multiple of {world * instances}")
+
+
+def _takers(identities: np.ndarray, instances: int, places: int, single: str) -> dict[int, int]:
+    "identity -> its number of records, of all that take part; they must fill the places of a batch"
+    counts = Counter(identities.tolist())
+    lonely = sorted(k for k, n in counts.items() if n == 1) if instances > 1 else []
+    if lonely and single == "error":
+        raise InputError(f"identity {lonely[0]} has a single triplet ({len(lonely)} such identities), so it has no positive pair: "
+                         "set single to 'drop' to leave them out or to 'repeat' to pair them with themselves, as published code does")
+    taking = {k: n for k, n in counts.items() if single != "drop" or k not in set(lonely)}
+    if len(taking) < places:
+        raise InputError(f"batch_size {places * instances} with {instances} instances needs {places} identities and there are "
+                         f"{len(taking)}: lower batch_size to {max(len(taking), 1) * instances} or less")
+    return taking
+
+# %% ../../nbs/04_loaders.ipynb #7f6a5ea3
 class IdentitySampler(Sampler[list[Pick]]):
     "Batches of P identities with Q records each, or one process's share of them; the same for the same seed and epoch."
 
@@ -163,25 +188,11 @@ class IdentitySampler(Sampler[list[Pick]]):
     ):
         "Raises `InputError` if B is no multiple of Q, P none of `world`, identities are too few, or one has a single record."
         one_of(single, ("error", "repeat", "drop"), "rule for an identity with a single triplet")
-        if instances < 1 or batch_size < instances or batch_size % instances:
-            raise InputError(f"batch_size {batch_size} is no multiple of instances {instances}: "
-                             f"choose for instance {max(instances, 1) * 8} with {max(instances, 1)}")
-        if not 0 <= rank < world: raise InputError(f"rank {rank} of {world} processes: it must be one of 0 to world - 1")
-        if batch_size // instances % world:
-            raise InputError(f"batch_size {batch_size} holds {batch_size // instances} identities, which {world} processes cannot share "
-                             f"evenly: choose a multiple of {world * instances}")
+        _check_numbers(batch_size, instances, rank, world)
         self.identities, self.batch_size, self.instances, self.seed = np.asarray(identities), batch_size, instances, seed
         self.share = slice(batch_size // world * rank, batch_size // world * (rank + 1))
-        self.counts = Counter(self.identities.tolist())
-        lonely = sorted(k for k, n in self.counts.items() if n == 1) if instances > 1 else []
-        if lonely and single == "error":
-            raise InputError(f"identity {lonely[0]} has a single triplet ({len(lonely)} such identities), so it has no positive pair: "
-                             "set single to 'drop' to leave them out or to 'repeat' to pair them with themselves, as published code does")
-        self.dropped = set(lonely) if single == "drop" else set()
-        self.counts = {k: n for k, n in self.counts.items() if k not in self.dropped}
-        if len(self.counts) < batch_size // instances:
-            raise InputError(f"batch_size {batch_size} with {instances} instances needs {batch_size // instances} identities and there are "
-                             f"{len(self.counts)}: lower batch_size to {max(len(self.counts), 1) * instances} or less")
+        self.counts = _takers(self.identities, instances, batch_size // instances, single)
+        self.dropped = set(self.identities.tolist()) - set(self.counts)
         self.set_epoch(0)
 
     def set_epoch(

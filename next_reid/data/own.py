@@ -186,7 +186,7 @@ def read_table(
                         crops=b if any(b) else None) for i, (p, b) in enumerate(zip(paths, zip(*boxes)))]
     return _assemble(named, triplets, splits, DatasetSpec(table.stem, kind, size, group, {}), folder, strict, held_out, seed, notes)
 
-
+# %% ../../nbs/01c_own_data.ipynb #282b3407
 def _splits(named: pd.DataFrame, where: str) -> list[str]:
     "The split of every row; all empty if there is no such column"
     if "split" not in named.columns: return [""] * len(named)

@@ -60,7 +60,7 @@ def _half(transform: TripletTransform) -> dict:
     c = transform.config
     return {"size": list(c.size), "filter": c.train_filter if transform.training else c.test_filter}
 
-
+# %% ../../nbs/04b_packed_store.ipynb #614690e8
 def _write_rows(path: Path, source: TripletDataset, plan: list[tuple[int, int]], threads: int, block: int) -> str:
     "Write the pictures (triplet, modality) of `plan` as one array; returned is the SHA-256 of its bytes"
     digest, todo = hashlib.sha256(), [list(g) for _, g in groupby(plan, lambda place: place[0])]
@@ -78,7 +78,7 @@ def _write_rows(path: Path, source: TripletDataset, plan: list[tuple[int, int]],
         os.fsync(f.fileno())
     return digest.hexdigest()
 
-
+# %% ../../nbs/04b_packed_store.ipynb #02f7e6dd
 def pack_pictures(
     triplets: Sequence[Triplet],  # whose pictures to pack; equal pictures are stored once
     transform: TripletTransform,  # its size and filter decide the pixels; what it does by chance is not stored

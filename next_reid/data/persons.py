@@ -207,7 +207,7 @@ def _tresses(b: Body, identity: Identity, paint: Paint) -> Drawn:
     return [(tube([(y - 0.25 * u, x - 0.4 * u, x + 0.4 * u), (y + 0.25 * u, x - bulge * u, x + bulge * u),
                    (end, x - (bulge - 0.04) * u, x + (bulge - 0.04) * u)]), paint)]
 
-
+# %% ../../nbs/02b_persons.ipynb #4232aa4b
 def _hat(b: Body, kind: str, paint: Paint) -> Drawn:
     "a cap with its visor, or a beanie with its fold"
     (x, y), u = b.centre, b.head
@@ -221,7 +221,7 @@ def _hat(b: Body, kind: str, paint: Paint) -> Drawn:
         out.append((capsule((x + 0.2 * u, rim - 0.02 * u), (x + 0.78 * u, rim + 0.04 * u), 0.06 * u, 0.035 * u), paint.shade(0.75)))
     return out
 
-
+# %% ../../nbs/02b_persons.ipynb #b2f6093a
 _EYE = Paint((0.12, 0.09, 0.08), 0.25, 0.92)
 
 
@@ -249,7 +249,7 @@ def _glasses(x: float, y: float, u: float, facing: str, lens: Paint) -> Drawn:
     bridge = capsule((x - 0.3 * u, y + 0.02 * u), (x + 0.3 * u, y + 0.02 * u), 0.025 * u, 0.025 * u)
     return [(ellipse(x + s * 0.145 * u, y + 0.05 * u, 0.125 * u, 0.10 * u), lens) for s in (-1, 1)] + [(bridge, lens)]
 
-
+# %% ../../nbs/02b_persons.ipynb #8130d7ae
 def _head(b: Body, identity: Identity, paints: dict) -> Drawn:
     "hair, face, glasses, hat"
     a, (x, y), u, skin = identity.attributes, b.centre, b.head, paints["skin"]

@@ -53,7 +53,7 @@ def _on_end(car: Solid, run: np.ndarray, outlines: list[tuple[np.ndarray, Paint]
     x = lambda y: np.interp(y, run[order, 1], run[order, 0])
     return _lift(car, [(np.stack([x(o[:, 1]), o[:, 1]], 1), np.clip(o[:, 0] / (0.9 * car.width), -1, 1), paint) for o, paint in outlines])
 
-
+# %% ../../nbs/02c_vehicles.ipynb #090cf85b
 def _grille(attributes: dict[str, str], y: float, ry: float, paint: dict[str, Paint]) -> list[tuple[np.ndarray, Paint]]:
     "frame, opening and bars of a grille, polygons of z, y"
     kind = one_of(attributes.get("grille", "horizontal"), ("horizontal", "vertical", "hexagonal", "angular"), "grille")
@@ -69,7 +69,7 @@ def _grille(attributes: dict[str, str], y: float, ry: float, paint: dict[str, Pa
     frame, opening = (soften(shape(name, 0, y, rx + k, ry + 0.75 * k), edges) for k in (0.04, 0.0))
     return [(frame, paint["chrome"]), (opening, paint["grille"])] + [(b, paint["chrome"]) for b in bars.get(kind, [])]
 
-
+# %% ../../nbs/02c_vehicles.ipynb #63bbbcfa
 def _front_end(car: Solid, attributes: dict[str, str], run: np.ndarray, paint: dict[str, Paint]) -> list[Piece]:
     "what is mounted on the nose: lower intake, grille, headlights, badge and plate"
     lamps = one_of(attributes.get("headlights", "angular"), LAMPS, "headlights")
@@ -119,7 +119,7 @@ def _treads(car: Solid, facing: int, paint: dict[str, Paint]) -> list[Piece]:
     flat = lambda x, s: np.array([(x, 0.03, s * z[0]), (x, 0.03, s * z[1]), (x, top, s * z[1]), (x, top, s * z[0])])
     return [(flat(axle + facing * 0.5 * car.radius, s), paint["tyre"]) for axle in sorted(car.axles, reverse=facing < 0) for s in (-1, 1)]
 
-
+# %% ../../nbs/02c_vehicles.ipynb #1e3a99b8
 def _mirror(car: Solid, side: int, paint: Paint) -> Piece:
     "the mirror of one flank"
     x, z = car.cowl - 0.22, side * (car.width - 0.02)
@@ -154,7 +154,7 @@ def _sides(car: Solid, attributes: dict[str, str], runs: dict[str, np.ndarray], 
             ([(0.02 - h, tail - 0.1), (0.04 - h, tail + 0.1), (0.36 - h, tail + 0.06), (0.26 - h, tail - 0.06)], paint["taillight"])]
     return out + [(arch(x), paint["dark"]) for x in car.axles]
 
-
+# %% ../../nbs/02c_vehicles.ipynb #7c39ee2f
 def _flank(
     car: Solid, attributes: dict[str, str], runs: dict[str, np.ndarray], side: int, paint: dict[str, Paint], bare: bool
 ) -> list[Piece]:
@@ -212,7 +212,7 @@ def _skin(
         if name == "roof" and attributes.get("roof") == "sunroof": out.append(_panel(runs["roof"][1:-2], paint["screen"], 0.65))
     return _lift(car, out)
 
-
+# %% ../../nbs/02c_vehicles.ipynb #d79a1af4
 def assemble(
     identity: Identity,  # a vehicle
     angle: float,  # of the camera around the vehicle, radians; 0 = front, pi / 2 = its right
@@ -232,7 +232,7 @@ def assemble(
     out += (side + skin if abs(cos) > 0.99 else skin + side) + (wing if facing < 0 else [])  # seen end on, a flank peeps out from behind
     return out + (_rack(car, runs["roof"], paint) if a.get("rack") == "present" else [])
 
-
+# %% ../../nbs/02c_vehicles.ipynb #e2436dad
 def project(
     pieces: list[Piece],  # polygons in metres
     angle: float,  # of the camera, radians
@@ -253,7 +253,7 @@ def project(
     ends = np.cumsum([len(p) for p, _ in pieces]).tolist()
     return [Part(tuple(points[a:b]), *paint) for a, b, (_, paint) in zip([0, *ends], ends, pieces)]
 
-
+# %% ../../nbs/02c_vehicles.ipynb #e2bc7630
 def draw_vehicle(
     identity: Identity,  # a vehicle
     view: str,  # 'front', 'back', 'left', 'right' or 'diagonal'

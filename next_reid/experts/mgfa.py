@@ -18,6 +18,30 @@ from .base import ExpertTokens, QuickGELU
 # %% auto #0
 __all__ = ['FewQueryAttention', 'MGFAConfig', 'pool_tokens', 'MGFA']
 
+# %% ../../nbs/17_mgfa.ipynb #b2e6642f
+def _parts(tokens: Tensor | ExpertTokens) -> ExpertTokens:
+    "plain tokens as those of one expert"
+    return tokens if isinstance(tokens, ExpertTokens) else ExpertTokens(tokens.unsqueeze(1))
+
+
+def _scores(query: Tensor, parts: ExpertTokens) -> Tensor:
+    "(B, Q H, T) float32: products of queries (B, Q H, D) and tokens"
+    query = query.unsqueeze(0)  # (1, B, Q H, D)
+    scaled = query if parts.gain is None else query * parts.gain.unsqueeze(1)  # (1 or E, B, Q H, D)
+    scores = torch.matmul(scaled, parts.values.transpose(0, 1).mT).float()  # (E, B, Q H, T/E)
+    if parts.gain is not None: scores = scores + torch.matmul(query, parts.bias.unsqueeze(1).mT)
+    if parts.share is not None: scores = scores * parts.share.transpose(0, 1).unsqueeze(2)
+    return scores.permute(1, 2, 0, 3).flatten(2)
+
+
+def _sums(weights: Tensor, parts: ExpertTokens) -> Tensor:
+    "(B, Q H, D): tokens, each times its weight (B, Q H, T), added up"
+    taken = weights.unflatten(-1, (parts.shape[1], -1)).permute(2, 0, 1, 3)  # (E, B, Q H, T/E)
+    if parts.share is not None: taken = taken * parts.share.transpose(0, 1).unsqueeze(2)
+    summed = torch.matmul(taken.to(parts.values.dtype), parts.values.transpose(0, 1))  # (E, B, Q H, D)
+    if parts.gain is not None: summed = summed * parts.gain.unsqueeze(1) + taken.sum(-1, keepdim=True) * parts.bias.unsqueeze(1)
+    return summed.sum(0)
+
 # %% ../../nbs/17_mgfa.ipynb #dfb3af22
 class FewQueryAttention(nn.Module):
     "Multi-head attention for few queries and many tokens: exactly `nn.MultiheadAttention`, without projecting the tokens."
@@ -48,12 +72,8 @@ class FewQueryAttention(nn.Module):
         D, H, parts = query.shape[-1], self.heads, _parts(tokens)
         query = F.linear(query, self.in_proj_weight[:D], self.in_proj_bias[:D]).unflatten(-1, (H, D // H))  # (B, Q, H, D/H)
         key = self.in_proj_weight[D : 2 * D].unflatten(0, (H, D // H))  # (H, D/H, D)
-        query = torch.einsum("bqhc,hcd->bqhd", query * (D // H) ** -0.5, key).flatten(1, 2).unsqueeze(0)  # (1, B, Q H, D)
-        scaled = query if parts.gain is None else query * parts.gain.unsqueeze(1)  # (1 or E, B, Q H, D)
-        scores = torch.matmul(scaled, parts.values.transpose(0, 1).mT).float()  # (E, B, Q H, T/E)
-        if parts.gain is not None: scores = scores + torch.matmul(query, parts.bias.unsqueeze(1).mT)
-        if parts.share is not None: scores = scores * parts.share.transpose(0, 1).unsqueeze(2)
-        scores = scores.permute(1, 2, 0, 3).flatten(2).unflatten(1, (-1, H))  # (B, Q, H, T)
+        query = torch.einsum("bqhc,hcd->bqhd", query * (D // H) ** -0.5, key).flatten(1, 2)  # (B, Q H, D)
+        scores = _scores(query, parts).unflatten(1, (-1, H))  # (B, Q, H, T)
         if mask is None: return scores.softmax(-1)
         mask = mask[:, None, None]  # (B, 1, 1, T)
         return scores.masked_fill(~mask, torch.finfo(scores.dtype).min).softmax(-1) * mask
@@ -68,21 +88,11 @@ class FewQueryAttention(nn.Module):
         D, H, parts = query.shape[-1], self.heads, _parts(tokens)
         weights = F.dropout(self.weights(query, parts, mask), self.dropout, self.training)
         total = weights.sum(-1).flatten(2).unsqueeze(-1)  # (B, Q, H, 1): one, but for dropout and empty masks
-        taken = weights.flatten(1, 2).unflatten(-1, (parts.shape[1], -1)).permute(2, 0, 1, 3)  # (E, B, Q H, T/E)
-        if parts.share is not None: taken = taken * parts.share.transpose(0, 1).unsqueeze(2)
-        summed = torch.matmul(taken.to(parts.values.dtype), parts.values.transpose(0, 1))  # (E, B, Q H, D)
-        if parts.gain is not None: summed = summed * parts.gain.unsqueeze(1) + taken.sum(-1, keepdim=True) * parts.bias.unsqueeze(1)
-        summed = summed.sum(0).unflatten(1, (-1, H))  # (B, Q, H, D)
+        summed = _sums(weights.flatten(1, 2), parts).unflatten(1, (-1, H))  # (B, Q, H, D)
         value, bias = self.in_proj_weight[2 * D :], self.in_proj_bias[2 * D :].view(H, D // H)
         values = torch.einsum("bqhd,hcd->bqhc", summed, value.unflatten(0, (H, D // H))) + bias * total
         out = self.out_proj(values.flatten(2))  # (B, Q, H, D/H) -> (B, Q, D)
         return out if mask is None else out * mask.any(-1)[:, None, None]
-
-
-def _parts(tokens: Tensor | ExpertTokens) -> ExpertTokens:
-    "plain tokens as those of one expert"
-    return tokens if isinstance(tokens, ExpertTokens) else ExpertTokens(tokens.unsqueeze(1))
-
 
 # %% ../../nbs/17_mgfa.ipynb #70372e2e
 @dataclass(frozen=True)

@@ -208,7 +208,19 @@ class TMSEOutput(NamedTuple):
         "(B, E, M K, D), multiplied out"
         return self.tokens.whole()
 
+# %% ../../nbs/15_tmse.ipynb #d9b14464
+def _given_text(text: Tensor | None, patches: Tensor, experts: int, shape: tuple[int, int, int]) -> Tensor:
+    "the text (B, E, M, D), zeros where there is none; tokens and text must be of the shape (M, N, D) that was built for"
+    B, (M, _, D) = len(patches), shape
+    if patches.shape[1:] != shape:
+        raise InputError(f"patch tokens {tuple(patches.shape)} do not fit a TMSE built for (B, M, N, D) = (B, {str(shape)[1:]}"
+                         ": give the size of the backbone's grid when you build it")
+    if text is None: return patches.new_zeros(B, experts, M, D)
+    if text.shape != (B, experts, M, D):
+        raise InputError(f"text {tuple(text.shape)} should be (B, E, M, D) = {(B, experts, M, D)}")
+    return text
 
+# %% ../../nbs/15_tmse.ipynb #977c010e
 class TMSE(nn.Module):
     "Text-modulated semantic experts: each expert works on the patches that its text points at (NEXT, figure 3 b and c)."
 
@@ -259,23 +271,17 @@ class TMSE(nn.Module):
         present: Tensor | None = None,  # (B, M) bool: is there a picture? None: all are there
     ) -> TMSEOutput:  # E M K tokens, their mask, and how they were chosen
         "Score, sample, let the experts work. Raises `InputError` for tokens or text of another size than built for."
-        B, E = len(patches), self.config.experts
-        if patches.shape[1:] != self.shape:
-            raise InputError(f"patch tokens {tuple(patches.shape)} do not fit a TMSE built for (B, M, N, D) = (B, {str(self.shape)[1:]}"
-                             ": give the size of the backbone's grid when you build it")
-        if text is None: text = patches.new_zeros(B, E, self.shape[0], self.shape[2])
-        if text.shape != (B, E, self.shape[0], self.shape[2]):
-            raise InputError(f"text {tuple(text.shape)} should be (B, E, M, D) = {(B, E, self.shape[0], self.shape[2])}")
+        text = _given_text(text, patches, self.config.experts, self.shape)
         cls, patches = without_absent(cls, present), without_absent(patches, present)
         alpha, beta, delta, gamma = self.score(cls, patches, text, present)
         relative = gamma - gamma.mean(-1, keepdim=True) if self.config.centre else gamma
         before = self.config.weigh == "before"
         tokens, chosen, weight = select_patches(patches, relative, self.K, self.config.sampling, before)
-        if present is None: present = patches.new_ones(B, self.shape[0], dtype=torch.bool)
+        if present is None: present = patches.new_ones(patches.shape[:2], dtype=torch.bool)
         mask = present.unsqueeze(-1).expand(-1, -1, self.K).flatten(1)  # (B, M K)
         experts = self.experts.parts(tokens.flatten(2, 3), mask)  # (B, E, M, K, D) -> (B, E, M K, D)
         if not before: experts = experts._replace(share=weight.flatten(2))
-        return TMSEOutput(experts, mask.unsqueeze(1).expand(-1, E, -1), TMSERouting(alpha, beta, delta, gamma, chosen, weight))
+        return TMSEOutput(experts, mask.unsqueeze(1).expand(-1, self.config.experts, -1), TMSERouting(alpha, beta, delta, gamma, chosen, weight))
 
 # %% ../../nbs/15_tmse.ipynb #4d7d79b1
 def text_influence(
