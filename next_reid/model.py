@@ -22,8 +22,7 @@ from .experts.tmse import TMSE, TMSEConfig, TMSERouting
 from .text import SentenceBank, TextEncoder, expert_text, expert_text_joined
 
 # %% auto #0
-__all__ = ['BRANCHES', 'FEATURES', 'ModelConfig', 'Routing', 'Output', 'Share', 'Head', 'supervised_widths', 'Dealer', 'NEXT',
-           'retrieval_feature']
+__all__ = ['BRANCHES', 'FEATURES', 'ModelConfig', 'Routing', 'Output', 'Share', 'Head', 'NEXT', 'retrieval_feature']
 
 # %% ../nbs/18_model.ipynb #e204b150
 BRANCHES: tuple[str, ...] = ("tmse", "csse")  # the two expert branches, in the order of the feature
@@ -125,55 +124,6 @@ class Head(nn.Module):
         "Scores of the identities."
         return self.classifier(self.norm(x))
 
-# %% ../nbs/18_model.ipynb #8d6deaa9
-def supervised_widths(
-    config: ModelConfig,  # branches, and what is supervised
-) -> dict[str, int]:  # name of the feature -> width in units of D
-    "The features that the losses see."
-    c, M = config, len(MODALITIES)
-    branches = {"full": M * len(c.branches)} if c.supervise == "joint" and c.branches else dict.fromkeys(c.branches, M)
-    tokens = {"together": {"class_tokens": M}, "each": {f"class_tokens_{m}": 1 for m in MODALITIES}, "off": {}}
-    return {**branches, **tokens[c.class_tokens]}
-
-# %% ../nbs/18_model.ipynb #db16f5d7
-class Dealer(nn.Module):
-    "Gives every expert its sentences, as one vector per modality (NEXT, Figure 3 a). It has nothing to learn."
-
-    def __init__(
-        self,
-        config: ModelConfig,  # how many experts, and how sentences are dealt
-        width: int,  # D of the patch tokens
-        bank: SentenceBank | None = None,  # sentences and their vectors; None = no text
-        text_encoder: TextEncoder | None = None,  # only for sampling.encode='joined'
-    ):
-        "Raises `InputError` for sentence vectors of another width, and where sampling.encode='joined' has no text encoder."
-        super().__init__()
-        self.config = config
-        # The text side is a tuple, not a submodule: it is frozen, moves by hand, and no checkpoint holds it.
-        self.text = (bank, text_encoder)
-        self.register_buffer("vectors", None if bank is None else bank.vectors.float(), persistent=False)
-        self.register_buffer("groups", None if bank is None else sentence_groups(bank.sentences), persistent=False)
-        if bank is not None and "tmse" in config.branches and bank.vectors.shape[1] != width:
-            raise InputError(f"sentence vectors are {bank.vectors.shape[1]} wide and patch tokens {width}: take both towers from one CLIP, or set backbone.width")
-        if config.sampling.encode == "joined" and (bank is None or text_encoder is None):
-            raise InputError("sampling.encode='joined' encodes text at every step: give the model a bank and a text encoder")
-
-    def forward(
-        self,
-        batch: Batch,  # for its sentences
-        generator: torch.Generator | None = None,  # source of chance in training
-        share: Share | None = None,  # which part of the batch this is; None: all of it
-    ) -> tuple[Tensor | None, Tensor | None]:  # text (B, E, M, D), chosen sentences (B, E, M, S)
-        "No text tower runs here unless sampling.encode is 'joined'."
-        if self.vectors is None or batch.sentences.shape[-1] == 0: return None, None
-        c = self.config
-        valid = batch.sentences >= 0
-        groups = self.groups[batch.sentences.clamp(min=0)]  # (B, M, S) what each sentence is about
-        chosen = sample_sentences(valid, c.tmse.experts, c.sampling, self.training, generator, groups, (0, 1) if share is None else share[:2])
-        bank, encoder = self.text
-        if c.sampling.encode == "joined": return expert_text_joined(bank, encoder, batch.sentences, chosen), chosen
-        return expert_text(self.vectors, batch.sentences, chosen), chosen
-
 # %% ../nbs/18_model.ipynb #7718fabc
 class NEXT(nn.Module):
     "Text-modulated, multi-grained mixture of experts (NEXT, Figure 3)."
@@ -190,20 +140,50 @@ class NEXT(nn.Module):
         self.config = config
         self.encoder = encoder if encoder is not None else VisualEncoder(config.backbone)
         width, patches, M = self.encoder.width, self.encoder.patches, len(MODALITIES)
-        self.deal = Dealer(config, width, bank, text_encoder)
-        self._text = self.deal.text  # for whoever builds the model anew
         if "tmse" in config.branches:
             self.tmse = TMSE(width, patches, M, config.tmse)
         if "csse" in config.branches:
             self.csse = CSSE(width, M, config.csse)
         attention = MGFA(width, config.mgfa) if config.shared_attention else None
         self.mgfa = nn.ModuleDict({b: attention or MGFA(width, config.mgfa) for b in config.branches})
-        self.heads = nn.ModuleDict({n: Head(k * width, identities) for n, k in supervised_widths(config).items()})
+        self.heads = nn.ModuleDict({n: Head(self._width(n) * width, identities) for n in self.supervised})
+        # The text side is a tuple, not a submodule: it is frozen, moves by hand, and no checkpoint holds it.
+        self._text = (bank, text_encoder)
+        self.register_buffer("vectors", None if bank is None else bank.vectors.float(), persistent=False)
+        self.register_buffer("groups", None if bank is None else sentence_groups(bank.sentences), persistent=False)
+        if bank is not None and "tmse" in config.branches and bank.vectors.shape[1] != width:
+            raise InputError(f"sentence vectors are {bank.vectors.shape[1]} wide and patch tokens {width}: take both towers from one CLIP, or set backbone.width")
+        if config.sampling.encode == "joined" and (bank is None or text_encoder is None):
+            raise InputError("sampling.encode='joined' encodes text at every step: give the model a bank and a text encoder")
 
     @property
     def supervised(self) -> tuple[str, ...]:
         "Names of the features that the losses see."
-        return tuple(self.heads)
+        c = self.config
+        branches = ("full",) if c.supervise == "joint" and c.branches else c.branches
+        tokens = {"together": ("class_tokens",), "each": tuple(f"class_tokens_{m}" for m in MODALITIES), "off": ()}
+        return (*branches, *tokens[c.class_tokens])
+
+    def _width(self, name: str) -> int:
+        "Width of a supervised feature in units of D"
+        if name.startswith("class_tokens_"): return 1
+        return len(MODALITIES) * (len(self.config.branches) if name == "full" else 1)
+
+    def deal(
+        self,
+        batch: Batch,  # for its sentences
+        generator: torch.Generator | None = None,  # source of chance in training
+        share: Share | None = None,  # which part of the batch this is; None: all of it
+    ) -> tuple[Tensor | None, Tensor | None]:  # text (B, E, M, D), chosen sentences (B, E, M, S)
+        "Panel (a): every expert gets its sentences, as one vector per modality. No text tower runs here unless sampling.encode is 'joined'."
+        if self.vectors is None or batch.sentences.shape[-1] == 0: return None, None
+        c = self.config
+        valid = batch.sentences >= 0
+        groups = self.groups[batch.sentences.clamp(min=0)]  # (B, M, S) what each sentence is about
+        chosen = sample_sentences(valid, c.tmse.experts, c.sampling, self.training, generator, groups, (0, 1) if share is None else share[:2])
+        bank, encoder = self._text
+        if c.sampling.encode == "joined": return expert_text_joined(bank, encoder, batch.sentences, chosen), chosen
+        return expert_text(self.vectors, batch.sentences, chosen), chosen
 
     def features(
         self,
