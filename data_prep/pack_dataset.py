@@ -6,7 +6,7 @@ import sys
 from next_reid.cli import run_script
 from next_reid.core import override
 from next_reid.data.packed import PackedStore, pack_splits
-from next_reid.data.records import READERS, open_dataset
+from next_reid.data.reading import READERS, open_dataset
 from next_reid.data.transforms import TransformConfig
 
 ap = argparse.ArgumentParser(description=__doc__)

@@ -9,7 +9,7 @@ import torch
 
 from next_reid.cli import run_script, usable_device
 from next_reid.core import override
-from next_reid.text import TINY_WEIGHTS, load_clip
+from next_reid.clip_weights import TINY_WEIGHTS, load_clip
 from next_reid.tiny_clip import PretrainConfig, pretrain, save_tiny_clip, text_alignment
 
 ap = argparse.ArgumentParser(description=__doc__)

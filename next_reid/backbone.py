@@ -19,8 +19,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
+from .clip_weights import Clip, fill, load_clip, read_weights
 from .core import MODALITIES, InputError, one_of
-from .text import Clip, TextEncoder, fill, load_clip, read_weights
+from .text import TextEncoder
 
 # %% auto #0
 __all__ = ['POSITIONS', 'Tokens', 'BackboneConfig', 'resize_positions', 'encode_tokens', 'ClipTower', 'TimmTower',

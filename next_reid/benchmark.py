@@ -33,7 +33,7 @@ from .configuration import RunConfig
 from .core import MODALITIES, Batch, InputError, one_of, override, seed_everything
 from .data.loaders import TripletDataset, TripletLoader, train_loader
 from .data.packed import PackedDataset, pack_pictures
-from .data.records import open_dataset
+from .data.reading import open_dataset
 from .data.synthetic import SyntheticConfig, generate_dataset
 from .data.transforms import train_transform
 from .gradients import backward, compile_parts, losses, split_batch

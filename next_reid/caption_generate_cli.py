@@ -13,7 +13,8 @@ from pathlib import Path
 import pandas as pd
 
 from .core import MODALITIES, InputError, override, read_json, write_whole
-from .data.records import READERS, Triplet, open_dataset
+from .data.reading import READERS, open_dataset
+from .data.records import Triplet
 from .captions.asking import GenerateConfig, find_triplets, openai_sender
 from .captions.costs import dry_run
 from .captions.generation import Outcome, generate

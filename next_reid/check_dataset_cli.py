@@ -14,7 +14,7 @@ from .captions.files import read_captions
 from .cli import run_script
 from .core import InputError, write_whole
 from .data.checks import check_dataset
-from .data.records import READERS
+from .data.reading import READERS
 
 # %% auto #0
 __all__ = ['check']

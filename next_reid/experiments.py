@@ -16,6 +16,7 @@ from pathlib import Path
 import yaml
 
 from .checkpoints import fingerprint
+from .clip_weights import TINY_WEIGHTS
 from .configuration import RunConfig
 from .core import InputError, from_dict, one_of, override, read_json, to_dict
 from .data.synthetic import SyntheticConfig
@@ -23,7 +24,6 @@ from .missing_modalities import missing_case
 from .model import FEATURES
 from .recipes import recipe as named_recipe
 from .retrieval import CAPTIONS
-from .text import TINY_WEIGHTS
 
 # %% auto #0
 __all__ = ['TRUE_CAPTIONS', 'AT_TEST', 'WORLD', 'Condition', 'Experiment', 'file_name', 'grid', 'read_experiment', 'weights_mark',

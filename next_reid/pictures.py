@@ -23,7 +23,8 @@ from torch import Tensor
 
 from .core import MODALITIES, to_dict, write_whole
 from .data.loaders import TripletDataset, collate
-from .data.records import Triplet, read_pictures
+from .data.image_files import read_pictures
+from .data.records import Triplet
 from .evaluation import RetrievalResult
 from .model import NEXT, Output
 from .retrieval import Embeddings, embed

@@ -12,7 +12,8 @@ import pandas as pd
 
 from .core import InputError, one_of
 from .data.benchmarks import MARKET, MSVR310, RGBNT100, WMVEID863
-from .data.records import RGBNT201, DatasetSpec
+from .data.reading import RGBNT201
+from .data.records import DatasetSpec
 from .result_records import ResultRecord, percent
 
 # %% auto #0

@@ -6,204 +6,28 @@
 from __future__ import annotations
 
 import copy
-import difflib
 import hashlib
 import json
-import pickle
-import struct
 import warnings
-import zipfile
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from importlib.resources import files
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import open_clip
 import safetensors.torch
 import torch
 import torch.nn.functional as F
-from open_clip.pretrained import download_pretrained
 from safetensors import SafetensorError, safe_open
-from torch import Tensor, nn
+from torch import Tensor
 
 from .captions.files import split_sentences
-from .core import MODALITIES, InputError, one_of, write_whole
+from .clip_weights import Clip
+from .core import MODALITIES, InputError, write_whole
 
 # %% auto #0
-__all__ = ['TINY', 'TINY_WEIGHTS', 'Clip', 'clip_names', 'clip_config', 'read_weights', 'fill', 'load_clip', 'encode_text_tokens',
-           'TextEncoder', 'SentenceBank', 'build_bank', 'expert_text', 'expert_text_joined']
+__all__ = ['encode_text_tokens', 'TextEncoder', 'SentenceBank', 'build_bank', 'expert_text', 'expert_text_joined']
 
-# %% ../nbs/12_text.ipynb #bd466a00
-TINY: dict = {  # our own small CLIP, in open_clip's configuration format
-    "embed_dim": 128,
-    "quick_gelu": True,
-    "vision_cfg": {"layers": 4, "width": 128, "head_width": 64, "patch_size": 16, "image_size": 128},
-    "text_cfg": {"context_length": 77, "vocab_size": 49408, "width": 64, "heads": 2, "layers": 3},
-}
-TINY_WEIGHTS: Path = Path(str(files("next_reid"))) / "weights" / "tiny_clip.safetensors"  # they come with the package
-
-
-class Clip(NamedTuple):
-    "A contrastive pair of towers and the tokenizer of its texts."
-
-    model: open_clip.CLIP  # `encode_image`, `encode_text`, `visual`
-    tokenizer: open_clip.SimpleTokenizer  # texts -> (n, context_length) token numbers
-
-# %% ../nbs/12_text.ipynb #4553537c
-def clip_names() -> list[str]:  # `tiny` first, then open_clip's
-    "Names that `load_clip` accepts."
-    def plain(cfg: dict) -> bool:
-        vision, text = cfg["vision_cfg"], cfg["text_cfg"]
-        special = ("timm_model_name", "attentional_pool", "patch_dropout", "no_ln_pre", "pool_type", "final_ln_after_pool")
-        return (set(cfg) <= set(TINY) and isinstance(vision.get("layers", 12), int)
-                and not any(vision.get(k) for k in special)
-                and not any(text.get(k) for k in ("hf_model_name", "hf_tokenizer_name", "embed_cls", "no_causal_mask", "pool_type")))
-    return ["tiny", *(n for n in open_clip.list_models() if plain(open_clip.get_model_config(n)))]
-
-
-def clip_config(
-    name: str,  # one of `clip_names()`; ViT-B/16 may be written with the slash
-) -> dict:  # open_clip's configuration format, a copy
-    "The architecture behind a name. Raises `InputError` with the nearest names if there is none."
-    name = name.replace("/", "-")
-    if name not in (names := clip_names()):
-        near = difflib.get_close_matches(name, names, n=3, cutoff=0.3)
-        raise InputError(f"unknown CLIP {name!r}: did you mean {' or '.join(map(repr, near or ['tiny']))}? "
-                         "(other visual towers: write timm/NAME in the backbone's configuration)")
-    return copy.deepcopy(TINY) if name == "tiny" else open_clip.get_model_config(name)
-
-# %% ../nbs/12_text.ipynb #4fde405e
-_UNREADABLE = (SafetensorError, pickle.UnpicklingError, zipfile.BadZipFile, struct.error, RuntimeError, EOFError, OSError,
-               ValueError, LookupError, TypeError, AttributeError)  # what readers raise on broken files
-
-
-def _kind(path: Path) -> str:
-    "'script', 'pickle' or 'safetensors', by structure"
-    if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as z: names = z.namelist()
-        return "script" if any(n.split("/")[1:2] == ["code"] for n in names) else "pickle"
-    with open(path, "rb") as f: head = f.read(9)
-    return "safetensors" if path.suffix == ".safetensors" or head[8:9] == b"{" else "pickle"
-
-
-def _read(path: Path) -> Any:
-    "the raw content of a weights file"
-    kind = _kind(path)
-    if kind == "safetensors": return safetensors.torch.load_file(path)
-    if kind == "pickle": return torch.load(path, map_location="cpu", weights_only=True)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # TorchScript is deprecated; OpenAI's files stay what they are
-        return dict(torch.jit.load(str(path), map_location="cpu").state_dict())
-
-
-def read_weights(
-    path: str | Path,  # a TorchScript archive, a torch state dict, or safetensors
-) -> dict[str, Tensor]:  # parameters by name, in the file's own precision
-    "Named tensors of a weights file. A TorchScript archive runs its own code: trust its source. Raises `InputError`."
-    path = Path(path)
-    if not path.is_file(): raise InputError(f"weights {path} do not exist: check the path")
-    try: data = _read(path)
-    except _UNREADABLE as e:
-        reason = str(e).strip().splitlines()[0][:120] if str(e).strip() else type(e).__name__
-        raise InputError(f"weights {path} are no readable weights file ({reason}): truncated, or something else; fetch them again") from e
-    for key in ("state_dict", "model"):
-        if isinstance(data, dict) and isinstance(data.get(key), dict): data = data[key]
-    if not isinstance(data, dict) or not data or not all(isinstance(v, Tensor) for v in data.values()):
-        raise InputError(f"weights {path} hold no state dict, a table of named tensors: save model.state_dict()")
-    return {k.removeprefix("module."): v for k, v in data.items()}
-
-# %% ../nbs/12_text.ipynb #0504196e
-def fill(
-    model: nn.Module,  # what to fill; changed in place
-    tensors: dict[str, Tensor],  # from `read_weights`
-    source: str,  # where they came from, for the message
-    what: str,  # the model's name, for the message
-) -> None:
-    "Copy tensors into a model, strictly. Raises `InputError` that names the first differences."
-    own = model.state_dict()
-    wrong = [f"{k} is missing" for k in own if k not in tensors] + [f"{k} is unknown" for k in tensors if k not in own]
-    wrong += [f"{k} is {tuple(tensors[k].shape)}, not {tuple(v.shape)}" for k, v in own.items()
-              if k in tensors and tensors[k].shape != v.shape]
-    if wrong:
-        raise InputError(f"weights {source} are not for {what}: {'; '.join(wrong[:3])}{' ...' if len(wrong) > 3 else ''}. "
-                         "Name the architecture that they were made for")
-    model.load_state_dict({k: v.to(own[k].dtype) for k, v in tensors.items()})
-
-# %% ../nbs/12_text.ipynb #1c2c6028
-_NOTES = ("input_resolution", "context_length", "vocab_size", "attn_mask")  # what OpenAI's archives hold beside parameters
-
-
-def _from_openai(tensors: dict[str, Tensor]) -> bool:
-    "do tensors look like OpenAI's: notes beside the parameters, or half-precision matrices beside full-precision norms?"
-    kinds = {k: v.dtype for k, v in tensors.items()}
-    mixed = kinds.get("visual.conv1.weight") == torch.float16 and kinds.get("visual.ln_pre.weight") == torch.float32
-    return mixed or "input_resolution" in tensors
-
-
-def _check_activation(quick: bool, wanted: bool, name: str, source: str) -> None:
-    "an error if weights were trained with another activation than the architecture's"
-    if quick == wanted: return
-    base = name.removesuffix("-quickgelu")
-    raise InputError(f"weights {source} were trained {'with' if wanted else 'without'} QuickGELU and {name!r} computes "
-                     f"{'with' if quick else 'without'} it, which is silently wrong: name {base + '-quickgelu' if wanted else base!r}")
-
-# %% ../nbs/12_text.ipynb #d36f98d3
-def _image_size(tensors: dict[str, Tensor], cfg: dict, given: tuple[int, int] | None, source: str) -> tuple[int, int]:
-    "(H, W) of the position grid that weights hold"
-    patch = cfg["vision_cfg"]["patch_size"]
-    table = tensors.get("visual.positional_embedding")
-    if table is None or table.ndim != 2: return given or (cfg["vision_cfg"]["image_size"],) * 2  # `fill` will tell
-    n = len(table) - 1
-    if given:
-        if (given[0] // patch) * (given[1] // patch) == n: return given
-        raise InputError(f"weights {source} hold {n} positions, image_size={given} has {(given[0] // patch) * (given[1] // patch)}: "
-                         "give the size at which they were trained")
-    side = round(n**0.5)
-    if side * side == n: return side * patch, side * patch
-    raise InputError(f"weights {source} hold {n} positions, which is no square: give image_size=(height, width) of their training")
-
-
-def _locate(name: str, weights: str | Path) -> Path:
-    "the file behind `weights`; a tag is fetched"
-    if str(weights) == "tiny":
-        if name != "tiny": raise InputError(f"weights 'tiny' belong to the name 'tiny', not to {name!r}: give a path, a tag or None")
-        if TINY_WEIGHTS.is_file(): return TINY_WEIGHTS
-        raise InputError(f"packaged weights {TINY_WEIGHTS} are absent: make them as the chapter `A tiny CLIP` does (next_reid.tiny_clip), "
-                         "or give weights=None")
-    if Path(weights).is_file() or Path(weights).suffix or len(Path(weights).parts) > 1: return Path(weights)
-    tags = open_clip.list_pretrained_tags_by_model(name)
-    if not tags: raise InputError(f"weights {str(weights)!r} are no file, and no weights are published for {name!r}: give a path or None")
-    tag = one_of(str(weights), tags, f"weights of {name}")
-    entry = open_clip.get_pretrained_cfg(name, tag)
-    _check_activation(bool(open_clip.get_model_config(name).get("quick_gelu")), bool(entry.get("quick_gelu")), name, repr(tag))
-    try: return Path(download_pretrained(entry))
-    except Exception as e:  # whatever a network can do
-        raise InputError(f"weights {tag!r} of {name!r} could not be fetched ({type(e).__name__}): they need the network once; "
-                         "fetch them elsewhere and give the path of the file") from e
-
-
-def load_clip(
-    name: str = "tiny",  # one of `clip_names()`
-    weights: str | Path | None = "tiny",  # see the table above; None = random
-    image_size: tuple[int, int] | None = None,  # (H, W) at which the weights were trained; None = the weights' own square
-) -> Clip:  # both towers on the CPU in full precision, in evaluation mode, trainable
-    "Load both towers of a CLIP by open_clip. Raises `InputError` for unknown names and unfit, wrong or unreadable weights."
-    cfg, name = clip_config(name), name.replace("/", "-")
-    tensors, source = None, None
-    if weights is not None:
-        source = str(_locate(name, weights))
-        tensors = read_weights(source)
-        if _from_openai(tensors):
-            _check_activation(bool(cfg.get("quick_gelu")), True, name, source)
-        tensors = {k: v for k, v in tensors.items() if k not in _NOTES}
-        image_size = _image_size(tensors, cfg, image_size, source)
-    if image_size: cfg["vision_cfg"]["image_size"] = tuple(image_size)
-    model = open_clip.CLIP(cfg["embed_dim"], cfg["vision_cfg"], cfg["text_cfg"], quick_gelu=cfg.get("quick_gelu", False))
-    if tensors is not None: fill(model, tensors, source, repr(name))
-    return Clip(model.eval(), open_clip.SimpleTokenizer(context_length=model.context_length))
-
-# %% ../nbs/12_text.ipynb #bb6445f7
+# %% ../nbs/12_text.ipynb #3a92e6d8
 def encode_text_tokens(
     model: open_clip.CLIP,  # its text half is used
     ids: Tensor,  # (n, context) token numbers on the CPU, zero after the end token
@@ -217,7 +41,16 @@ def encode_text_tokens(
         x = model.ln_final(model.transformer(x, attn_mask=model.attn_mask[:L, :L]))
         return F.normalize(x[torch.arange(len(x), device=device), end] @ model.text_projection, dim=-1)
 
+# %% ../nbs/12_text.ipynb #94d1f8a6
+def _fingerprint(model: open_clip.CLIP, tokenizer: open_clip.SimpleTokenizer) -> str:
+    "SHA-256 of what a text tower's vectors depend on"
+    h = hashlib.sha256(f"{type(tokenizer).__name__} {model.context_length}".encode())
+    for name, value in sorted(model.state_dict().items()):
+        h.update(f"{name} {tuple(value.shape)}".encode())
+        h.update(value.detach().cpu().contiguous().numpy().tobytes())
+    return h.hexdigest()
 
+# %% ../nbs/12_text.ipynb #bb6445f7
 class TextEncoder:
     "CLIP's text tower, frozen, as a function from texts to unit vectors. It is no `nn.Module` and appears in no checkpoint."
 
@@ -250,11 +83,7 @@ class TextEncoder:
     @cached_property
     def fingerprint(self) -> str:  # 64 hexadecimal digits
         "SHA-256 of the tower's weights, the tokenizer's kind and the longest text: equal for towers that give equal vectors."
-        h = hashlib.sha256(f"{type(self.tokenizer).__name__} {self.context}".encode())
-        for name, value in sorted(self.model.state_dict().items()):
-            h.update(f"{name} {tuple(value.shape)}".encode())
-            h.update(value.detach().cpu().contiguous().numpy().tobytes())
-        return h.hexdigest()
+        return _fingerprint(self.model, self.tokenizer)
 
     def tokens(
         self,
@@ -285,11 +114,36 @@ class TextEncoder:
         parts = torch.cat([self._encode(ids[part]) for part in order.split(self.batch_size)])
         return parts[order.argsort().to(parts.device)]
 
-# %% ../nbs/12_text.ipynb #f6631956
+# %% ../nbs/12_text.ipynb #7be3950c
+def _sentences(captions: Iterable[str | Sequence[str]]) -> list[str]:
+    "distinct sentences of captions, or of tuples of captions, sorted"
+    texts = (c for item in captions for c in ([item] if isinstance(item, str) else item))
+    return sorted({s for text in set(texts) for s in split_sentences(text)})
+
+# %% ../nbs/12_text.ipynb #4c09e7d1
 _FORMAT = "next_reid sentence bank 1"
 
 
+def _to_bytes(sentences: Sequence[str], vectors: Tensor, fingerprint: str) -> bytes:
+    "the file of a bank"
+    text = json.dumps(sentences, ensure_ascii=False)
+    notes = {"format": _FORMAT, "fingerprint": fingerprint, "sentences": text, "sha256": hashlib.sha256(text.encode()).hexdigest()}
+    return safetensors.torch.save({"vectors": vectors.contiguous()}, notes)
 
+
+def _from_file(path: Path) -> tuple[list[str], Tensor, str]:
+    "sentences, vectors and fingerprint from the file of a bank"
+    if not path.is_file(): raise InputError(f"sentence bank {path} does not exist: make it with build_bank(...).save")
+    try:
+        with safe_open(path, "pt") as f: notes, vectors = f.metadata() or {}, f.get_tensor("vectors")
+    except (SafetensorError, OSError) as e:
+        raise InputError(f"sentence bank {path} is unreadable ({e}): delete it and build it anew") from e
+    text = notes.get("sentences", "")
+    if notes.get("format") != _FORMAT or hashlib.sha256(text.encode()).hexdigest() != notes.get("sha256"):
+        raise InputError(f"{path} is no sentence bank of this program: delete it and build it anew")
+    return json.loads(text), vectors, notes["fingerprint"]
+
+# %% ../nbs/12_text.ipynb #f6631956
 class SentenceBank:
     "Distinct sentences and their unit vectors, each encoded exactly once."
 
@@ -328,9 +182,7 @@ class SentenceBank:
         path: str | Path,  # a new `.safetensors` file
     ) -> Path:  # `path`
         "Write the bank, whole or not at all."
-        text = json.dumps(self.sentences, ensure_ascii=False)
-        notes = {"format": _FORMAT, "fingerprint": self.fingerprint, "sentences": text, "sha256": hashlib.sha256(text.encode()).hexdigest()}
-        return write_whole(path, safetensors.torch.save({"vectors": self.vectors.contiguous()}, notes))
+        return write_whole(path, _to_bytes(self.sentences, self.vectors, self.fingerprint))
 
     @classmethod
     def load(
@@ -340,16 +192,7 @@ class SentenceBank:
         captions: Iterable[str | Sequence[str]] | None = None,  # captions whose sentences must be there
     ) -> "SentenceBank":
         "Read a bank. Raises `InputError` if it is absent, unreadable, or stale: another tower, or sentences are missing."
-        path = Path(path)
-        if not path.is_file(): raise InputError(f"sentence bank {path} does not exist: make it with build_bank(...).save")
-        try:
-            with safe_open(path, "pt") as f: notes, vectors = f.metadata() or {}, f.get_tensor("vectors")
-        except (SafetensorError, OSError) as e:
-            raise InputError(f"sentence bank {path} is unreadable ({e}): delete it and build it anew") from e
-        text = notes.get("sentences", "")
-        if notes.get("format") != _FORMAT or hashlib.sha256(text.encode()).hexdigest() != notes.get("sha256"):
-            raise InputError(f"{path} is no sentence bank of this program: delete it and build it anew")
-        bank = cls(json.loads(text), vectors, notes["fingerprint"])
+        bank = cls(*_from_file(Path(path)))
         wanted = encoder.fingerprint if isinstance(encoder, TextEncoder) else encoder
         if wanted is not None and wanted != bank.fingerprint:
             raise InputError(f"sentence bank {path} was made by another text tower ({bank.fingerprint[:8]}, not {wanted[:8]}): "
@@ -358,13 +201,7 @@ class SentenceBank:
             raise InputError(f"sentence bank {path} lacks {len(missing)} sentences, such as {missing[0]!r}: delete it and build it anew")
         return bank
 
-
-def _sentences(captions: Iterable[str | Sequence[str]]) -> list[str]:
-    "distinct sentences of captions, or of tuples of captions, sorted"
-    texts = (c for item in captions for c in ([item] if isinstance(item, str) else item))
-    return sorted({s for text in set(texts) for s in split_sentences(text)})
-
-
+# %% ../nbs/12_text.ipynb #1d7ba2e4
 def build_bank(
     captions: Iterable[str | Sequence[str]],  # captions, or tuples of M captions
     encoder: TextEncoder,  # the frozen tower

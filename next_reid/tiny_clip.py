@@ -21,10 +21,11 @@ from tqdm.auto import tqdm
 
 from .backbone import encode_tokens
 from .captions.sampling import split_sentences
+from .clip_weights import load_clip
 from .core import MODALITIES, InputError, seed_everything, to_dict, write_whole
 from .data.synthetic import SyntheticConfig, render_triplets
 from .data.transforms import standardise_pictures
-from .text import encode_text_tokens, load_clip
+from .text import encode_text_tokens
 from .true_sentences import TrueSentence, TruthTable, true_sentence
 
 # %% auto #0

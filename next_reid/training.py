@@ -19,9 +19,11 @@ from .captions.files import captions_for, read_captions
 from .checkpoints import fingerprint, load_checkpoint, load_weights, pack_tensors, read_tensors, save_checkpoint
 from .configuration import DataConfig, RunConfig, TrainConfig, to_yaml
 from .core import Batch, InputError, from_dict, new_folder, read_json, seed_everything, to_dict, write_whole
+from .data.image_files import check_images
 from .data.loaders import TripletDataset, TripletLoader, train_loader
 from .data.packed import PackedDataset
-from .data.records import Splits, check_images, hold_out, identity_labels, open_dataset
+from .data.reading import open_dataset
+from .data.records import Splits, hold_out, identity_labels
 from .data.transforms import test_transform, train_transform
 from .gradients import backward, compile_parts
 from .losses import LossOutput

@@ -22,7 +22,8 @@ from filelock import FileLock, Timeout
 from PIL import Image
 
 from ..core import MODALITIES, InputError, one_of
-from ..data.records import IMAGE_SUFFIXES, Triplet
+from ..data.reading import IMAGE_SUFFIXES
+from ..data.records import Triplet
 from .schema import AskConfig, json_schema, prompt, versions
 
 # %% auto #0

@@ -16,7 +16,7 @@ import pandas as pd
 from .files import split_sentences
 from .vocabulary import SLOTS
 from ..core import InputError, one_of
-from ..data.records import RGBNT201_NAME
+from ..data.reading import RGBNT201_NAME
 
 # %% auto #0
 __all__ = ['UNKNOWN_RULES', 'VIEWS', 'TIMES', 'KEY_GRAMMARS', 'NOT_VISIBLE', 'CONTEXT', 'says_unknown', 'KeyGrammar',

@@ -11,8 +11,8 @@ from collections.abc import Collection
 from pathlib import Path
 
 from ..core import InputError, one_of
-from .records import (Box, DatasetSpec, Splits, Triplet, dataset_folder, read_folders, read_per_identity,
-                                    split_folder)
+from .reading import dataset_folder, read_folders, read_per_identity, split_folder
+from .records import Box, DatasetSpec, Splits, Triplet
 
 # %% auto #0
 __all__ = ['STRIP', 'STRIP_NAME', 'STRIP_SPLITS', 'RGBNT100', 'RGBN300', 'MERGED_CAMERAS', 'MSVR310_NAME', 'MSVR310',

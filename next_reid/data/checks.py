@@ -20,7 +20,9 @@ from PIL import Image
 
 from ..core import MODALITIES, InputError
 from .benchmarks import MSVR310_NAME, WMVEID863_NAME, leak_warning
-from .records import INCOMPLETE, JUNK, KNOWN_GAP, NO_FIT, Splits, Triplet, dataset_folder, image_problem, read_dataset
+from .image_files import image_problem
+from .reading import INCOMPLETE, JUNK, KNOWN_GAP, NO_FIT, dataset_folder, read_dataset
+from .records import Splits, Triplet
 
 # %% auto #0
 __all__ = ['LEVELS', 'MIXED', 'SMALLEST', 'COMMON', 'Finding', 'Report', 'check_counts', 'check_names', 'check_identities',

@@ -16,7 +16,8 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from ..core import Batch, InputError, one_of
-from .records import Triplet, read_pictures
+from .image_files import read_pictures
+from .records import Triplet
 from .transforms import TripletTransform
 
 # %% auto #0
