@@ -12,7 +12,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,12 +21,15 @@ import pandas as pd
 import torch
 
 import next_reid
-from .core import InputError, from_dict, read_json, write_whole
+from .core import InputError, from_dict, new_folder, read_json, write_whole
 from .experiments import Cell, Condition, Experiment, Run, file_name, plan
 from .sweep_work import describe_cell, finished, make_world, work
 
+try: import fcntl
+except ImportError: fcntl = None  # Windows
+
 # %% auto #0
-__all__ = ['COLUMNS', 'Share', 'shares', 'work_on_file', 'read_table', 'Sweep']
+__all__ = ['COLUMNS', 'Share', 'shares', 'work_on_file', 'alone_in', 'read_table', 'Sweep']
 
 # %% ../nbs/24c_sweep.ipynb #398f1459
 @dataclass(frozen=True)
@@ -51,8 +55,8 @@ def shares(
     return [Share(t, tuple(free[i * t:(i + 1) * t]) if jobs > 1 else (), gpus[i % len(gpus)] if gpus else None) for i in range(jobs)]
 
 # %% ../nbs/24c_sweep.ipynb #3ae04f9f
-def _start(cells: Sequence[Cell], folder: Path, device: str, share: Share) -> subprocess.Popen:
-    "A process that works on the cells of one run"
+def _start(cells: Sequence[Cell], folder: Path, device: str, share: Share, lock: tuple[int, ...] = ()) -> subprocess.Popen:
+    "A process that works on the cells of one run; it keeps hold of the lock, too"
     name = folder / "jobs" / cells[0].run.name
     write_whole(name.with_suffix(".json"), json.dumps(dict(cells=[dict(table=c.table, variant=c.variant, **describe_cell(c)) for c in cells], folder=str(folder), device=device,
                                                            threads=share.threads, cores=share.cores)))
@@ -61,23 +65,23 @@ def _start(cells: Sequence[Cell], folder: Path, device: str, share: Share) -> su
                    "PYTHONPATH": os.pathsep.join([root, *filter(None, [os.environ.get("PYTHONPATH")])])}
     if share.gpu is not None: environment["CUDA_VISIBLE_DEVICES"] = str(share.gpu)
     with name.with_suffix(".log").open("w") as log:
-        return subprocess.Popen([sys.executable, "-c", f"import sys; from next_reid.sweep import work_on_file; sys.exit(work_on_file({str(name.with_suffix('.json'))!r}))"],
-                                stdout=log, stderr=subprocess.STDOUT, env=environment)
+        return subprocess.Popen([sys.executable, "-c", f"import sys; from next_reid.sweep import work_on_file; sys.exit(work_on_file({str(name.with_suffix('.json'))!r}, {os.getpid()}))"],
+                                stdout=log, stderr=subprocess.STDOUT, env=environment, pass_fds=lock)
 
 
-def _end_with_parent() -> None:
+def _end_with_parent(parent: int) -> None:
     "End this process when the sweep that started it is gone: two of them must not write into one run"
-    parent = os.getppid()
     while os.getppid() == parent: time.sleep(1)
     os._exit(1)
 
 
 def work_on_file(
     path: str | Path,  # a job file
+    parent: int | None = None,  # number of the process with which this one ends; None = the one that started it
 ) -> int:  # exit status of the process
     "What a process of the sweep does. The last line that it prints is its error, if there is one."
     job = read_json(path, "job of a sweep")
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=_end_with_parent, args=(parent or os.getppid(),), daemon=True).start()
     torch.set_num_threads(job["threads"])
     if job["cores"] and hasattr(os, "sched_setaffinity"): os.sched_setaffinity(0, job["cores"])
     cells = [Cell(c["table"], c["variant"], from_dict(Run, c["run"]), {n: from_dict(Condition, d) for n, d in c["conditions"].items()}, tuple(c["features"])) for c in job["cells"]]
@@ -92,6 +96,52 @@ def _error(folder: Path, run: Run, status: int) -> str:
     "The last line of a job's log"
     lines = (folder / "jobs" / f"{run.name}.log").read_text(errors="replace").strip().splitlines()
     return (lines[-1].strip()[:300] if lines else "it printed nothing") + (f" (signal {-status})" if status < 0 else "")
+
+# %% ../nbs/24c_sweep.ipynb #9eaef298
+def _one_by_one(todo: Sequence[list[Cell]], folder: Path, device: str, finish: Callable[[list[Cell], str], bool]) -> int:
+    "Run all in this process; how many failed"
+    failed = 0
+    for cells in todo:
+        try: error = work(cells, folder, device) or ""
+        except Exception as e: error = f"{type(e).__name__}: {e}".splitlines()[0] if not isinstance(e, InputError) else str(e)
+        failed += finish(cells, error)
+    return failed
+
+
+def _in_processes(todo: Sequence[list[Cell]], folder: Path, device: str, parts: list[Share], lock: tuple[int, ...], finish: Callable[[list[Cell], str], bool]) -> int:
+    "Run as many at a time as there are parts of the machine; how many failed"
+    todo, running, failed = list(todo), {}, 0
+    try:
+        while todo or running:
+            for i in set(range(len(parts))) - set(running):
+                if todo: running[i] = (todo[0], _start(todo.pop(0), folder, device, parts[i], lock))
+            for i in [i for i, (_, process) in running.items() if process.poll() is not None]:
+                cells, process = running.pop(i)
+                failed += finish(cells, _error(folder, cells[0].run, process.returncode) if process.returncode else "")
+            time.sleep(0.1)
+    finally:
+        for _, process in running.values(): process.terminate()
+        for _, process in running.values(): process.wait()
+    return failed
+
+# %% ../nbs/24c_sweep.ipynb #4b347267
+@contextmanager
+def alone_in(
+    folder: str | Path,  # of a sweep; it is made
+    say: Callable[[str], None] = print,  # gets a line where the folder cannot be locked
+) -> Iterator[tuple[int, ...]]:  # for a `with` block: the lock, for `pass_fds` of processes that are to hold it too
+    "Keep other sweeps out of a folder. Raises `InputError` if there is one in it."
+    with (new_folder(folder, resume=True) / ".lock").open("a") as file:
+        lock = (file.fileno(),)
+        try:
+            if fcntl is None: raise OSError("this system has no file locks")
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as e:
+            raise InputError(f"another sweep is at work in {folder}: wait until it has ended, or take another --folder for this one") from e
+        except OSError as e:
+            say(f"{folder} cannot be locked ({e}): see to it that no other sweep uses it")
+            lock = ()
+        yield lock
 
 # %% ../nbs/24c_sweep.ipynb #12a41c5b
 COLUMNS: tuple[str, ...] = ("kind", "seed", "variant", "condition", "captions", "missing", "draw", "feature", "mAP", "rank1", "rank5", "rank10", "mINP",
@@ -145,11 +195,22 @@ class Sweep:
         "Plan everything and look at what is there. Raises `InputError`; nothing is written."
         self.out, self.folder = Path(out), Path(folder)
         self.cells = {name: plan(name, e) for name, e in experiments.items()}
-        self.before = {name: read_table(self.out / f"{file_name(name)}.csv") for name in experiments}
         self.rows: dict[Path, list[dict]] = {}  # by path of the cell
+        self.look()
+
+    def place(
+        self,
+        name: str,  # of the experiment
+    ) -> Path:  # a CSV
+        "Where a table lies."
+        return self.out / f"{file_name(name)}.csv"
+
+    def look(self) -> None:
+        "Read tables and finished cells. Raises `InputError` for those of another configuration."
+        self.before = {name: read_table(self.place(name)) for name in self.cells}
         for name, cells in self.cells.items():
             for c in cells:
-                if (rows := _known(c, self.folder, self.before[name], self.out / f"{file_name(name)}.csv")) is not None: self.rows[c.path(Path())] = rows
+                if (rows := _known(c, self.folder, self.before[name], self.place(name))) is not None: self.rows[c.path(Path())] = rows
 
     @property
     def jobs(self) -> list[list[Cell]]:  # cells by run
@@ -161,7 +222,7 @@ class Sweep:
 
     def write(self) -> dict[str, pd.DataFrame]:  # table by name of the experiment
         "Write all tables."
-        return {name: _write(self.out / f"{file_name(name)}.csv", cells, self.rows, self.before[name]) for name, cells in self.cells.items()}
+        return {name: _write(self.place(name), cells, self.rows, self.before[name]) for name, cells in self.cells.items()}
 
     def finish(
         self,
@@ -189,25 +250,12 @@ class Sweep:
         device: str = "cpu",  # where to compute
         say: Callable[[str], None] = print,  # gets a line per run
     ) -> int:  # how many runs failed
-        "Run what is left to do. Raises `InputError` before work starts; a run that fails is a row."
+        "Run what is left to do. Raises `InputError` before work starts, also where another sweep is at work in the folder; a run that fails is a row."
         parts = shares(max(jobs, 1), cores, gpus)
-        todo, failed, running = self.jobs, 0, {}
-        for c in {c.run.world_name: c for c, *_ in todo if c.run.world}.values(): make_world(c.run, self.folder, len(parts))
-        if jobs == 0:
-            for cells in todo:
-                try: error = work(cells, self.folder, device) or ""
-                except Exception as e: error = f"{type(e).__name__}: {e}".splitlines()[0] if not isinstance(e, InputError) else str(e)
-                failed += self.finish(cells, error, say)
-        try:
-            while jobs and (todo or running):
-                for i in set(range(len(parts))) - set(running):
-                    if todo: running[i] = (todo[0], _start(todo.pop(0), self.folder, device, parts[i]))
-                for i in [i for i, (_, process) in running.items() if process.poll() is not None]:
-                    cells, process = running.pop(i)
-                    failed += self.finish(cells, _error(self.folder, cells[0].run, process.returncode) if process.returncode else "", say)
-                time.sleep(0.1)
-        finally:
-            for _, process in running.values(): process.terminate()
-            for _, process in running.values(): process.wait()
-        self.write()
+        finish = lambda cells, error: self.finish(cells, error, say)
+        with alone_in(self.folder, say) as lock:
+            self.look()  # what another sweep has finished since this one was planned
+            for c in {c.run.world_name: c for c, *_ in self.jobs if c.run.world}.values(): make_world(c.run, self.folder, len(parts))
+            failed = _in_processes(self.jobs, self.folder, device, parts, lock, finish) if jobs else _one_by_one(self.jobs, self.folder, device, finish)
+            self.write()
         return failed
