@@ -5,7 +5,6 @@
 # %% ../nbs/24c_sweep.ipynb #a127da6e
 from __future__ import annotations
 
-import copy
 import itertools
 import json
 import os
@@ -13,163 +12,24 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import torch
 
 import next_reid
-from .captions.files import write_captions
-from .checkpoints import load_weights, read_tensors
-from .configuration import RunConfig
-from .core import MODALITIES, InputError, difference, from_dict, override, read_json, to_dict, write_whole
-from .data.identities import ask, write_caption
-from .data.synthetic import SyntheticConfig, generate_dataset
-from .evaluation import RetrievalResult
-from .experiments import TRUE_CAPTIONS, Cell, Condition, Experiment, Run, file_name, plan, run_weights
-from .missing_modalities import with_missing
-from .model import NEXT
-from .result_records import package_versions
-from .retrieval import evaluate_model
-from .training import Prepared, fit, prepare
+from .core import InputError, from_dict, new_folder, read_json, write_whole
+from .experiments import Cell, Condition, Experiment, Run, file_name, plan
+from .sweep_work import describe_cell, finished, make_world, work
+
+try: import fcntl
+except ImportError: fcntl = None  # Windows
 
 # %% auto #0
-__all__ = ['COLUMNS', 'write_true_captions', 'make_world', 'ask_model', 'measure', 'train_run', 'describe_cell', 'finished',
-           'work', 'Share', 'shares', 'work_on_file', 'read_table', 'Sweep']
-
-# %% ../nbs/24c_sweep.ipynb #95bc6635
-def write_true_captions(
-    root: str | Path,  # of a generated data set
-) -> Path:  # the folder with the caption files
-    "Captions of a witness without error, from the truth of a generated world. Raises `InputError` where there is none."
-    folder = Path(root) / "RGBNT201"
-    truth, kind = read_json(folder / "truth.json", "truth of a generated world"), read_json(folder / "generated.json", "record of a generated world")["kind"]
-    if (folder / TRUE_CAPTIONS).is_dir(): return folder / TRUE_CAPTIONS
-    rng = np.random.default_rng(0)  # a witness with no noise draws from it and never heeds it
-    rows = [(t["split"], modality, name, write_caption(kind, ask(t["facts"], kind, m, rng, 0.0)))
-            for name, t in truth["triplets"].items() for m, modality in enumerate(MODALITIES)]
-    write_captions(pd.DataFrame(rows, columns=["split", "modality", "key", "caption"]), folder / f".{TRUE_CAPTIONS}")
-    (folder / f".{TRUE_CAPTIONS}").rename(folder / TRUE_CAPTIONS)
-    return folder / TRUE_CAPTIONS
-
-
-def make_world(
-    run: Run,  # on that world
-    folder: Path,  # of the sweep
-    workers: int = 1,  # processes
-) -> Path:  # root of the data
-    "Generate the world of a run, or find it there; for a benchmark, its root."
-    if run.world is None: return Path(run.config.data.root)
-    root = generate_dataset(folder / "worlds" / run.world_name, run.world, workers)
-    write_true_captions(root)
-    return root
-
-# %% ../nbs/24c_sweep.ipynb #4268e2a5
-def ask_model(
-    ready: Prepared,  # data and configuration of the run
-    model: NEXT,  # trained
-    condition: Condition,  # how to ask
-    features: Iterable[str],  # what to rank by
-    device: str | torch.device = "cpu",  # where to embed
-    draw: int = 0,  # seed of the sampling, where the condition has several draws
-) -> dict[str, RetrievalResult]:  # one result per feature
-    "Evaluate a trained model under a condition."
-    config = override(ready.config, [*condition.settings, *([f"model.sampling.seed={draw}"] if condition.draws > 1 else [])])
-    if config.data != ready.config.data:
-        ready = prepare(config, check=False)
-        load_weights(ready.model, {k: v.cpu() for k, v in model.state_dict().items()}, "the trained model")
-        model = ready.model
-    else:
-        model = copy.copy(model)  # the weights are shared
-        model.config = config.model
-    if condition.missing != "nothing": ready = with_missing(ready, condition.missing)
-    return evaluate_model(ready, model, features, condition.captions, device)
-
-
-def measure(
-    cell: Cell,  # what is asked
-    ready: Prepared,  # data and configuration of its run
-    model: NEXT,  # trained
-    about: dict,  # further columns, such as the seconds of the training
-    device: str | torch.device = "cpu",  # where to embed
-) -> list[dict]:  # tidy rows
-    "One row for every condition, draw and feature of a cell."
-    head = dict(kind=cell.run.kind, seed=cell.run.seed, variant=cell.variant)
-    rows = []
-    for name, c in cell.conditions.items():
-        for draw in range(c.draws):
-            for feature, result in ask_model(ready, model, c, cell.features, device, draw).items():
-                figures = {k: round(float(v), 6) for k, v in result.summary().items() if k != "valid_queries"}
-                rows.append({**head, "condition": name, "captions": c.captions, "missing": c.missing, "draw": draw, "feature": feature, **figures, **about,
-                             "status": "finished", "error": "", "configuration": cell.mark})
-    return rows
-
-# %% ../nbs/24c_sweep.ipynb #7c466c05
-def train_run(
-    run: Run,  # what to train
-    folder: Path,  # of the sweep
-    device: str | torch.device = "cpu",  # where to train
-) -> tuple[Prepared, NEXT, dict]:  # data, trained model, {'seconds', 'cpu_seconds'} of the training
-    "Train a run, or load it if it is there. Raises `InputError` if what is there was made otherwise."
-    if (now := run_weights(run.config)) != tuple(run.weights): raise InputError(f"the pretrained weights have changed since the run was planned ({run.weights}, now {now}): start the sweep again")
-    root, place = make_world(run, folder), folder / "runs" / run.name
-    ready = prepare(override(run.config, [f"data.root={json.dumps(str(root))}"]), check=run.world is None)
-    if (place / "run.json").is_file():
-        made = read_json(place / "run.json", "description of a run")
-        if changed := _differences(made["run"], to_dict(run)): raise InputError(f"{place} was trained otherwise ({'; '.join(changed[:5])}): take another folder for the sweep, or delete it")
-        load_weights(ready.model, read_tensors(place / "model.safetensors", read_json(place / "model.json", "model description")["sha256"]), place / "model.safetensors")
-        return ready, ready.model.to(device).eval(), made["about"]
-    wall, cpu = time.perf_counter(), time.process_time()
-    model = fit(ready, place, resume=place.exists(), device=device, progress=False)
-    about = dict(seconds=round(time.perf_counter() - wall, 1), cpu_seconds=round(time.process_time() - cpu, 1))
-    write_whole(place / "run.json", json.dumps(dict(run=to_dict(run), about=about, versions=package_versions()), indent=1))
-    for old in (*place.glob("step_*"), place / "last.json"): old.unlink(missing_ok=True)
-    return ready, model, about
-
-
-def _differences(old: dict, new: dict) -> list[str]:
-    "What differs between two descriptions; fields that a later version added count as their default"
-    old = copy.deepcopy(old)
-    for group, kind in (("config", RunConfig), ("world", SyntheticConfig)):
-        try: old[group] = old[group] and to_dict(from_dict(kind, old[group]))
-        except InputError: continue  # a field that is no more: shown as a difference
-    return difference(old, json.loads(json.dumps(new)))
-
-# %% ../nbs/24c_sweep.ipynb #45078d7d
-def describe_cell(
-    cell: Cell,  # any
-) -> dict:  # plain data
-    "Everything that the figures of a cell depend on."
-    return {"run": to_dict(cell.run), "conditions": {n: to_dict(c) for n, c in cell.conditions.items()}, "features": list(cell.features)}
-
-
-def finished(
-    cell: Cell,  # any
-    folder: Path,  # of the sweep
-) -> list[dict] | None:  # its rows, or None if it is still to do
-    "Read a cell that was measured before. Raises `InputError` with the difference if its configuration was another one."
-    if not (path := cell.path(folder)).is_file(): return None
-    data, new = read_json(path, "finished cell"), describe_cell(cell)
-    changed = _differences(data["cell"]["run"], new["run"]) + [d for k in ("conditions", "features") for d in difference({k: data["cell"][k]}, {k: json.loads(json.dumps(new[k]))})]
-    if changed:
-        raise InputError(f"{cell.table}, {cell.variant!r}, seed {cell.run.seed} was measured with another configuration ({'; '.join(changed[:5])}): "
-                         f"take another folder for the sweep, or delete {path}")
-    return data["rows"]
-
-
-def work(
-    cells: Sequence[Cell],  # all of one run
-    folder: Path,  # of the sweep
-    device: str | torch.device = "cpu",  # where to compute
-) -> None:
-    "Train one run if need be, and measure the cells that ask it; each is written whole."
-    ready, model, about = train_run(cells[0].run, folder, device)
-    for cell in cells:
-        rows = measure(cell, ready, model, about, device)
-        write_whole(cell.path(folder), json.dumps(dict(cell=describe_cell(cell), rows=rows, versions=package_versions()), indent=1))
+__all__ = ['COLUMNS', 'Share', 'shares', 'work_on_file', 'alone_in', 'read_table', 'Sweep']
 
 # %% ../nbs/24c_sweep.ipynb #398f1459
 @dataclass(frozen=True)
@@ -194,9 +54,9 @@ def shares(
     t = cores // jobs
     return [Share(t, tuple(free[i * t:(i + 1) * t]) if jobs > 1 else (), gpus[i % len(gpus)] if gpus else None) for i in range(jobs)]
 
-
-def _start(cells: Sequence[Cell], folder: Path, device: str, share: Share) -> subprocess.Popen:
-    "A process that works on the cells of one run"
+# %% ../nbs/24c_sweep.ipynb #3ae04f9f
+def _start(cells: Sequence[Cell], folder: Path, device: str, share: Share, lock: tuple[int, ...] = ()) -> subprocess.Popen:
+    "A process that works on the cells of one run; it keeps hold of the lock, too"
     name = folder / "jobs" / cells[0].run.name
     write_whole(name.with_suffix(".json"), json.dumps(dict(cells=[dict(table=c.table, variant=c.variant, **describe_cell(c)) for c in cells], folder=str(folder), device=device,
                                                            threads=share.threads, cores=share.cores)))
@@ -205,23 +65,23 @@ def _start(cells: Sequence[Cell], folder: Path, device: str, share: Share) -> su
                    "PYTHONPATH": os.pathsep.join([root, *filter(None, [os.environ.get("PYTHONPATH")])])}
     if share.gpu is not None: environment["CUDA_VISIBLE_DEVICES"] = str(share.gpu)
     with name.with_suffix(".log").open("w") as log:
-        return subprocess.Popen([sys.executable, "-c", f"import sys; from next_reid.sweep import work_on_file; sys.exit(work_on_file({str(name.with_suffix('.json'))!r}))"],
-                                stdout=log, stderr=subprocess.STDOUT, env=environment)
+        return subprocess.Popen([sys.executable, "-c", f"import sys; from next_reid.sweep import work_on_file; sys.exit(work_on_file({str(name.with_suffix('.json'))!r}, {os.getpid()}))"],
+                                stdout=log, stderr=subprocess.STDOUT, env=environment, pass_fds=lock)
 
 
-def _end_with_parent() -> None:
+def _end_with_parent(parent: int) -> None:
     "End this process when the sweep that started it is gone: two of them must not write into one run"
-    parent = os.getppid()
     while os.getppid() == parent: time.sleep(1)
     os._exit(1)
 
 
 def work_on_file(
     path: str | Path,  # a job file
+    parent: int | None = None,  # number of the process with which this one ends; None = the one that started it
 ) -> int:  # exit status of the process
     "What a process of the sweep does. The last line that it prints is its error, if there is one."
     job = read_json(path, "job of a sweep")
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=_end_with_parent, args=(parent or os.getppid(),), daemon=True).start()
     torch.set_num_threads(job["threads"])
     if job["cores"] and hasattr(os, "sched_setaffinity"): os.sched_setaffinity(0, job["cores"])
     cells = [Cell(c["table"], c["variant"], from_dict(Run, c["run"]), {n: from_dict(Condition, d) for n, d in c["conditions"].items()}, tuple(c["features"])) for c in job["cells"]]
@@ -236,6 +96,52 @@ def _error(folder: Path, run: Run, status: int) -> str:
     "The last line of a job's log"
     lines = (folder / "jobs" / f"{run.name}.log").read_text(errors="replace").strip().splitlines()
     return (lines[-1].strip()[:300] if lines else "it printed nothing") + (f" (signal {-status})" if status < 0 else "")
+
+# %% ../nbs/24c_sweep.ipynb #9eaef298
+def _one_by_one(todo: Sequence[list[Cell]], folder: Path, device: str, finish: Callable[[list[Cell], str], bool]) -> int:
+    "Run all in this process; how many failed"
+    failed = 0
+    for cells in todo:
+        try: error = work(cells, folder, device) or ""
+        except Exception as e: error = f"{type(e).__name__}: {e}".splitlines()[0] if not isinstance(e, InputError) else str(e)
+        failed += finish(cells, error)
+    return failed
+
+
+def _in_processes(todo: Sequence[list[Cell]], folder: Path, device: str, parts: list[Share], lock: tuple[int, ...], finish: Callable[[list[Cell], str], bool]) -> int:
+    "Run as many at a time as there are parts of the machine; how many failed"
+    todo, running, failed = list(todo), {}, 0
+    try:
+        while todo or running:
+            for i in set(range(len(parts))) - set(running):
+                if todo: running[i] = (todo[0], _start(todo.pop(0), folder, device, parts[i], lock))
+            for i in [i for i, (_, process) in running.items() if process.poll() is not None]:
+                cells, process = running.pop(i)
+                failed += finish(cells, _error(folder, cells[0].run, process.returncode) if process.returncode else "")
+            time.sleep(0.1)
+    finally:
+        for _, process in running.values(): process.terminate()
+        for _, process in running.values(): process.wait()
+    return failed
+
+# %% ../nbs/24c_sweep.ipynb #4b347267
+@contextmanager
+def alone_in(
+    folder: str | Path,  # of a sweep; it is made
+    say: Callable[[str], None] = print,  # gets a line where the folder cannot be locked
+) -> Iterator[tuple[int, ...]]:  # for a `with` block: the lock, for `pass_fds` of processes that are to hold it too
+    "Keep other sweeps out of a folder. Raises `InputError` if there is one in it."
+    with (new_folder(folder, resume=True) / ".lock").open("a") as file:
+        lock = (file.fileno(),)
+        try:
+            if fcntl is None: raise OSError("this system has no file locks")
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as e:
+            raise InputError(f"another sweep is at work in {folder}: wait until it has ended, or take another --folder for this one") from e
+        except OSError as e:
+            say(f"{folder} cannot be locked ({e}): see to it that no other sweep uses it")
+            lock = ()
+        yield lock
 
 # %% ../nbs/24c_sweep.ipynb #12a41c5b
 COLUMNS: tuple[str, ...] = ("kind", "seed", "variant", "condition", "captions", "missing", "draw", "feature", "mAP", "rank1", "rank5", "rank10", "mINP",
@@ -289,11 +195,22 @@ class Sweep:
         "Plan everything and look at what is there. Raises `InputError`; nothing is written."
         self.out, self.folder = Path(out), Path(folder)
         self.cells = {name: plan(name, e) for name, e in experiments.items()}
-        self.before = {name: read_table(self.out / f"{file_name(name)}.csv") for name in experiments}
         self.rows: dict[Path, list[dict]] = {}  # by path of the cell
+        self.look()
+
+    def place(
+        self,
+        name: str,  # of the experiment
+    ) -> Path:  # a CSV
+        "Where a table lies."
+        return self.out / f"{file_name(name)}.csv"
+
+    def look(self) -> None:
+        "Read tables and finished cells. Raises `InputError` for those of another configuration."
+        self.before = {name: read_table(self.place(name)) for name in self.cells}
         for name, cells in self.cells.items():
             for c in cells:
-                if (rows := _known(c, self.folder, self.before[name], self.out / f"{file_name(name)}.csv")) is not None: self.rows[c.path(Path())] = rows
+                if (rows := _known(c, self.folder, self.before[name], self.place(name))) is not None: self.rows[c.path(Path())] = rows
 
     @property
     def jobs(self) -> list[list[Cell]]:  # cells by run
@@ -305,7 +222,7 @@ class Sweep:
 
     def write(self) -> dict[str, pd.DataFrame]:  # table by name of the experiment
         "Write all tables."
-        return {name: _write(self.out / f"{file_name(name)}.csv", cells, self.rows, self.before[name]) for name, cells in self.cells.items()}
+        return {name: _write(self.place(name), cells, self.rows, self.before[name]) for name, cells in self.cells.items()}
 
     def finish(
         self,
@@ -333,25 +250,12 @@ class Sweep:
         device: str = "cpu",  # where to compute
         say: Callable[[str], None] = print,  # gets a line per run
     ) -> int:  # how many runs failed
-        "Run what is left to do. Raises `InputError` before work starts; a run that fails is a row."
+        "Run what is left to do. Raises `InputError` before work starts, also where another sweep is at work in the folder; a run that fails is a row."
         parts = shares(max(jobs, 1), cores, gpus)
-        todo, failed, running = self.jobs, 0, {}
-        for c in {c.run.world_name: c for c, *_ in todo if c.run.world}.values(): make_world(c.run, self.folder, len(parts))
-        if jobs == 0:
-            for cells in todo:
-                try: error = work(cells, self.folder, device) or ""
-                except Exception as e: error = f"{type(e).__name__}: {e}".splitlines()[0] if not isinstance(e, InputError) else str(e)
-                failed += self.finish(cells, error, say)
-        try:
-            while jobs and (todo or running):
-                for i in set(range(len(parts))) - set(running):
-                    if todo: running[i] = (todo[0], _start(todo.pop(0), self.folder, device, parts[i]))
-                for i in [i for i, (_, process) in running.items() if process.poll() is not None]:
-                    cells, process = running.pop(i)
-                    failed += self.finish(cells, _error(self.folder, cells[0].run, process.returncode) if process.returncode else "", say)
-                time.sleep(0.1)
-        finally:
-            for _, process in running.values(): process.terminate()
-            for _, process in running.values(): process.wait()
-        self.write()
+        finish = lambda cells, error: self.finish(cells, error, say)
+        with alone_in(self.folder, say) as lock:
+            self.look()  # what another sweep has finished since this one was planned
+            for c in {c.run.world_name: c for c, *_ in self.jobs if c.run.world}.values(): make_world(c.run, self.folder, len(parts))
+            failed = _in_processes(self.jobs, self.folder, device, parts, lock, finish) if jobs else _one_by_one(self.jobs, self.folder, device, finish)
+            self.write()
         return failed

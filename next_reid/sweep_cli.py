@@ -15,7 +15,7 @@ from .comparisons import summarise
 from .core import InputError, one_of
 from .experiment_tables import experiment_list, named_experiment
 from .experiments import Experiment
-from .sweep import Sweep
+from .sweep import Sweep, read_table
 
 # %% auto #0
 __all__ = ['sweep']
@@ -23,10 +23,11 @@ __all__ = ['sweep']
 # %% ../nbs/25g_sweep_cli.ipynb #67ff825d
 def _asked(name: str, a: argparse.Namespace) -> tuple[str, Experiment]:
     "An experiment with the changes that the command asks for"
-    table, e = named_experiment(name)
+    table, e = named_experiment(name, a.recipe)
     changes: dict = {k: v for k, v in (("kind", a.kind), ("recipe", a.recipe), ("root", a.root)) if v is not None}
     if a.seeds: changes["seeds"] = tuple(dict.fromkeys(a.seeds))
-    if a.set: changes["base"] = (*e.base, *a.set)
+    if a.recipe and a.recipe != e.recipe: changes["base"] = None  # made for another recipe: this one keeps its own length
+    if a.set: changes["base"] = (*dataclasses.replace(e, **changes).shared, *a.set)
     if a.world: changes["world"] = (*e.world, *a.world)
     if a.only:
         for v in a.only: one_of(v, e.variants, f"variant of {table}")
@@ -45,11 +46,9 @@ def _print_summary(name: str, experiment: Experiment, table) -> None:
         except InputError as e: print(f"\n{name}, {feature}: no comparison yet ({e})")
         else: print(f"\n{name}, {experiment.kind}, {feature}: mAP in %, difference to {first[0]!r} ({first[1]}) in points, paired by seed\n{found.round(3).to_string()}")
 
-
-def sweep(
-    argv: Sequence[str] | None = None,  # given arguments; those of the process if None
-) -> int:  # exit status: 0 all finished, 1 some run failed, 2 nothing could be started
-    "Console script `next_reid_sweep`."
+# %% ../nbs/25g_sweep_cli.ipynb #c6501d91
+def _sweep_parser() -> argparse.ArgumentParser:
+    "Arguments of `next_reid_sweep`"
     p = argparse.ArgumentParser(
         prog="next_reid_sweep", formatter_class=argparse.RawDescriptionHelpFormatter,
         description="Train and measure a table of configurations on several seeds. Finished cells are not run again; a run that fails is a row of the table.\n"
@@ -58,47 +57,60 @@ def sweep(
                "\n\nan own experiment is a file: a CSV with a column `variant` and one for each field that changes, or YAML or JSON with\n"
                "  variants: {ours: [], few: [model.tmse.keep=0.25]}     or   grid: {model.tmse.keep: [0.25, 0.5]}\n"
                "  conditions: {own: {}, shuffled: {captions: shuffled}}\n  seeds: [0, 1, 2]\n"
-               "\nexit status: 0 all finished, 1 some run failed, 2 nothing was started\n\nexamples:\n"
+               "\nexit status: 0 all finished, 1 some run failed, 2 nothing was started, 130 stopped\n\nexamples:\n"
                "  next_reid_sweep parts --out nbs/results\n  next_reid_sweep parts keep captions --seeds 0 1 2 --jobs 2\n"
                "  next_reid_sweep parts --only full 'no text' --set train.epochs=8 --world train_identities=100 --out longer\n"
-               "  next_reid_sweep mine.yaml --root /data --recipe rgbnt201 --gpus 0 1 --jobs 2 --device cuda")
+               "  next_reid_sweep recipes --recipe msvr310 --root /data --gpus 0 1     # ours and the peers' recipes, NEXT's head held fixed\n"
+               "  next_reid_sweep mine.yaml --root /data --recipe rgbnt201 --gpus 0 1")
     p.add_argument("experiments", nargs="*", metavar="EXPERIMENT", help="names of experiments, or files with own ones")
     p.add_argument("--out", default="runs/sweep", help="folder for the tables, EXPERIMENT.csv each (default: %(default)s)")
     p.add_argument("--folder", default="runs/sweep", help="folder for worlds, trained models and finished cells; may become large (default: %(default)s)")
     p.add_argument("--seeds", type=int, nargs="+", help="of worlds and runs (default: as the experiment says, mostly 0 1 2 3 4)")
     p.add_argument("--kind", choices=("person", "vehicle"), help="what the worlds show (default: as the experiment says)")
-    p.add_argument("--recipe", help="configuration that all variants start from (default: the synthetic one of the kind)")
+    p.add_argument("--recipe", help="configuration that all variants start from, in its own length (default: the synthetic one of the kind, for six epochs)")
     p.add_argument("--root", help="run on the benchmark in this folder instead of generated worlds")
     p.add_argument("--only", nargs="+", metavar="VARIANT", help="run these variants only")
     p.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="change one field of all variants; may be given several times")
     p.add_argument("--world", action="append", default=[], metavar="NAME=VALUE", help="change one field of the generated worlds; may be given several times")
-    p.add_argument("--jobs", type=int, default=1, help="runs at a time, each a process with its share of the cores; 0 = one after the other in this process (default: %(default)s)")
+    p.add_argument("--jobs", type=int, help="runs at a time, each a process with its share of the cores; 0 = one after the other in this process (default: one for each of --gpus, else 1)")
     p.add_argument("--cores", type=int, help="cores for all of them together (default: all)")
     p.add_argument("--gpus", nargs="+", default=[], metavar="N", help="GPUs to share out to the jobs, by CUDA_VISIBLE_DEVICES; name one twice for two jobs on it")
     p.add_argument("--device", help="where to compute (default: cuda if --gpus are given, else cpu)")
     p.add_argument("--list", action="store_true", help="list the experiments and stop")
     p.add_argument("--plan", action="store_true", help="say what is finished and what is left to do, and stop")
-    status = []
+    return p
+
+# %% ../nbs/25g_sweep_cli.ipynb #b84a9661
+def _plan_and_run(a: argparse.Namespace) -> int:
+    "What `next_reid_sweep` does; how many runs failed"
+    if not a.experiments: raise InputError("no experiment: name one or more, see --list")
+    asked = dict(_asked(n, a) for n in a.experiments)
+    if len(asked) < len(set(a.experiments)): raise InputError("two of the experiments would write the same table: rename a file")
+    device = a.device or ("cuda" if a.gpus else "cpu")
+    usable_device(device)
+    todo = Sweep(asked, a.out, a.folder)
+    cells, left = sum(map(len, todo.cells.values())), sum(map(len, todo.jobs))
+    print(f"{cells} cells, {cells - left} finished, {left} to do in {len(todo.jobs)} runs", flush=True)
+    if a.plan:
+        for job in todo.jobs: print(f"  {job[0].run.kind} {job[0].run.seed}: {', '.join(f'{c.table}/{c.variant}' for c in job)}")
+        return 0
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: runs in progress are ended too
+    try: failed = todo.run(max(len(a.gpus), 1) if a.jobs is None else a.jobs, a.cores, a.gpus, device, lambda line: print(line, flush=True))
+    finally: signal.signal(signal.SIGTERM, before)
+    for name in asked: _print_summary(name, asked[name], read_table(todo.place(name)))
+    print(f"\ntables: {', '.join(str(todo.place(n)) for n in asked)}")
+    if failed: print(f"{failed} runs failed; their errors are in the tables, their output in {a.folder}/jobs; call again to try them again")
+    return failed
+
+
+def sweep(
+    argv: Sequence[str] | None = None,  # given arguments; those of the process if None
+) -> int:  # exit status: 0 all finished, 1 some run failed, 2 nothing could be started, 130 stopped
+    "Console script `next_reid_sweep`."
+    failed = []
 
     def main(a: argparse.Namespace) -> None:
-        if a.list: return print(experiment_list().to_string())
-        if not a.experiments: raise InputError("no experiment: name one or more, see --list")
-        asked = dict(_asked(n, a) for n in a.experiments)
-        if len(asked) < len(set(a.experiments)): raise InputError("two of the experiments would write the same table: rename a file")
-        device = a.device or ("cuda" if a.gpus else "cpu")
-        usable_device(device)
-        todo = Sweep(asked, a.out, a.folder)
-        cells, left = sum(map(len, todo.cells.values())), sum(map(len, todo.jobs))
-        print(f"{cells} cells, {cells - left} finished, {left} to do in {len(todo.jobs)} runs", flush=True)
-        if a.plan:
-            for job in todo.jobs: print(f"  {job[0].run.kind} {job[0].run.seed}: {', '.join(f'{c.table}/{c.variant}' for c in job)}")
-            return
-        before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: runs in progress are ended too
-        try: failed = todo.run(a.jobs, a.cores, a.gpus, device, lambda line: print(line, flush=True))
-        finally: signal.signal(signal.SIGTERM, before)
-        for name, table in todo.write().items(): _print_summary(name, asked[name], table)
-        print(f"\ntables: {', '.join(f'{a.out}/{n}.csv' for n in asked)}")
-        if failed: print(f"{failed} runs failed; their errors are in the tables, their output in {a.folder}/jobs; call again to try them again")
-        status.append(int(failed > 0))
+        if a.list: print(experiment_list().to_string())
+        else: failed.append(_plan_and_run(a))
 
-    return run_script(main, p, argv) or (status[0] if status else 0)
+    return run_script(main, _sweep_parser(), argv) or int(any(failed))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import signal
 import sys
 from dataclasses import dataclass
 from functools import lru_cache
@@ -211,12 +212,18 @@ def _take(job: tuple[SyntheticConfig, list[Shot], str | None]) -> tuple[np.ndarr
     return (np.stack(images) if images else None), [describe(s, config) for s in shots]
 
 
+def _leave_signals() -> None:
+    "Ctrl-C reaches every process of a terminal: a worker leaves it to the one that started it, which then ends the workers"
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
 def _share(config: SyntheticConfig, shots: list[Shot], folder: str | None, workers: int) -> list:
     "`_take` all shots, by several processes if asked; the order is that of the shots"
     if workers < 1: raise InputError(f"workers={workers}: at least 1")
     jobs = [(config, shots[i:i + 32], folder) for i in range(0, len(shots), 32)]
     if workers == 1 or len(jobs) == 1: return [_take(j) for j in jobs]
-    with multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn").Pool(min(workers, len(jobs))) as pool:
+    with multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn").Pool(min(workers, len(jobs)), _leave_signals) as pool:
         return pool.map(_take, jobs, chunksize=1)
 
 
