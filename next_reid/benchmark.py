@@ -9,12 +9,8 @@ import dataclasses
 import json
 import math
 import platform
-import resource
-import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,28 +18,22 @@ from typing import Any
 import matplotlib.pyplot as plt
 import pandas as pd
 import torch
-import torch.nn.functional as F
-from torch import Tensor, nn
-from torch._subclasses.fake_tensor import FakeTensorMode
-from torch.nn.attention import SDPBackend, sdpa_kernel
-from torch.utils.flop_counter import FlopCounterMode
+from torch import nn
 
-from .backbone import VisualEncoder
 from .configuration import RunConfig
-from .core import MODALITIES, Batch, InputError, one_of, override, seed_everything
+from .core import Batch, InputError, one_of, override
 from .data.loaders import TripletDataset, TripletLoader, train_loader
 from .data.packed import PackedDataset, pack_pictures
 from .data.reading import open_dataset
 from .data.synthetic import SyntheticConfig, generate_dataset
 from .data.transforms import train_transform
-from .gradients import backward, compile_parts, losses, split_batch
+from .gradients import backward, compile_parts
+from .instruments import Clock, bare_loss, bench_model, count_flops, kept_bytes, peak_bytes, whole_loss
 from .model import NEXT
-from .text import SentenceBank
 from .training import make_optimiser
 
 # %% auto #0
-__all__ = ['PHASES', 'BenchConfig', 'Clock', 'bare_loss', 'whole_loss', 'count_flops', 'bench_model', 'data_paths', 'kept_bytes',
-           'peak_bytes', 'run_benchmark', 'BenchResult']
+__all__ = ['PHASES', 'BenchConfig', 'data_paths', 'run_benchmark', 'BenchResult']
 
 # %% ../nbs/21h_benchmark.ipynb #2b7e454a
 @dataclass(frozen=True)
@@ -77,100 +67,6 @@ class BenchConfig:
                   "train.instances": math.gcd(self.batch, 4), "train.bf16": self.precision == "bf16", "train.accumulate": self.accumulate}
         return override(RunConfig(), [*(f"{k}={json.dumps(v)}" for k, v in fields.items()), *self.settings])
 
-# %% ../nbs/21h_benchmark.ipynb #04621e4b
-class Clock:
-    "Seconds of named phases, round by round."
-
-    def __init__(
-        self,
-        device: torch.device | str,  # whose work is timed
-    ):
-        self.device = torch.device(device)
-        self.wall: dict[str, list[float]] = {}
-        self.processor: dict[str, list[float]] = {}
-
-    def _wait(self) -> None:
-        if self.device.type == "cuda": torch.cuda.synchronize(self.device)
-
-    @contextmanager
-    def phase(
-        self,
-        name: str,  # a new one, or one of earlier rounds
-    ) -> Iterator[None]:  # for a `with` block
-        "Time a block."
-        self._wait()
-        wall, processor = time.perf_counter(), time.process_time()
-        yield
-        self._wait()
-        self.processor.setdefault(name, []).append(time.process_time() - processor)
-        self.wall.setdefault(name, []).append(time.perf_counter() - wall)
-
-    @property
-    def seconds(self) -> dict[str, list[float]]:
-        "What counts: processor seconds on a CPU, wall seconds on a GPU"
-        return self.processor if self.device.type == "cpu" else self.wall
-
-# %% ../nbs/21h_benchmark.ipynb #c2eefac4
-class _Loss(nn.Module):
-    "a loss as a module, so that parameters can be exchanged for ghosts"
-
-    def __init__(self, model: NEXT, function: Callable[..., Tensor]):
-        super().__init__()
-        self.model, self.function = model, function
-
-    def forward(self, *args: Any) -> Tensor:
-        return self.function(self.model, *args)
-
-
-def bare_loss(
-    model: NEXT,  # whose encoder is asked
-    batch: Batch,  # pictures
-    config: RunConfig,  # precision
-) -> Tensor:  # scalar that sends a gradient to every token
-    "Some loss on all tokens of the encoder alone: the least that any method has to pay."
-    with torch.autocast(batch.images.device.type, torch.bfloat16, enabled=config.train.bf16):
-        tokens = model.encoder(batch.images, batch.camera)
-        return tokens.cls.square().mean() + tokens.patches.square().mean()
-
-
-def whole_loss(
-    model: NEXT,  # in training
-    batch: Batch,  # B triplets
-    config: RunConfig,  # losses, precision
-) -> Tensor:  # scalar
-    "The loss of training."
-    return losses(model, batch, config).total
-
-
-def count_flops(
-    model: NEXT,  # not compiled, without checkpointing
-    batch: Batch,  # only its shapes matter
-    config: RunConfig,  # of the run
-    loss: Callable[[NEXT, Batch, RunConfig], Tensor],  # `bare_loss` or `whole_loss`
-) -> int:  # multiplications plus additions of matrix products, forward and backward
-    "Arithmetic of one step, counted without computing it."
-    with FakeTensorMode(allow_non_fake_inputs=True) as mode, sdpa_kernel(SDPBackend.MATH), FlopCounterMode(display=False) as counter:
-        state = (*model.named_parameters(), *model.named_buffers())
-        ghosts = {f"model.{n}": mode.from_tensor(t.detach()).requires_grad_(t.requires_grad) for n, t in state}
-        torch.func.functional_call(_Loss(model, loss), ghosts, (Batch(*map(mode.from_tensor, batch)), config)).backward()
-    return counter.get_total_flops()
-
-# %% ../nbs/21h_benchmark.ipynb #4fb5b593
-def bench_model(
-    config: BenchConfig,  # which
-) -> tuple[NEXT, Batch]:  # a model in training, a batch, both on the device
-    "A model with random weights, and random triplets for it."
-    run, B = config.run(), config.batch
-    generator = seed_everything(config.seed)
-    encoder = VisualEncoder(run.model.backbone)
-    vectors = F.normalize(torch.randn(100, encoder.width, generator=generator), dim=1)
-    bank = SentenceBank([f"Sentence {i}." for i in range(100)], vectors, "random")
-    model = NEXT(run.model, 171, bank, encoder).train()
-    images = torch.randn(B, len(MODALITIES), 3, *config.size, generator=generator)
-    batch = Batch(images, torch.arange(B) // run.train.instances, torch.zeros(B, dtype=torch.long), torch.full((B,), -1),
-                  torch.randint(0, 100, (B, len(MODALITIES), 5), generator=generator), torch.ones(B, len(MODALITIES), dtype=torch.bool), torch.arange(B))
-    return model.to(config.device), batch.to(config.device)
-
 # %% ../nbs/21h_benchmark.ipynb #6be9e371
 def data_paths(
     folder: str | Path,  # empty; receives pictures and a store
@@ -195,37 +91,6 @@ def _endless(loader: TripletLoader) -> Iterator[Batch]:
         yield from loader
         epoch += 1
 
-# %% ../nbs/21h_benchmark.ipynb #e6527ef4
-def kept_bytes(
-    model: NEXT,  # in training
-    batch: Batch,  # B triplets
-    config: RunConfig,  # precision, number of parts
-    whole: bool = True,  # the whole model, or the bare encoder
-) -> int:  # bytes
-    "Memory that the forward pass of (a part of) a batch keeps for the backward pass."
-    own = {p.untyped_storage().data_ptr() for p in (*model.parameters(), *model.buffers(), *batch)}
-    kept: dict[int, int] = {}
-
-    def keep(t: Tensor) -> Tensor:
-        storage = t.untyped_storage()
-        if storage.data_ptr() not in own: kept[storage.data_ptr()] = storage.nbytes()
-        return t
-
-    part = split_batch(batch, config.train.accumulate)[0]
-    with torch.autograd.graph.saved_tensors_hooks(keep, lambda t: t), torch.autocast(batch.images.device.type, torch.bfloat16, enabled=config.train.bf16):
-        result = model.features(part) if whole else model.encoder(part.images, part.camera)
-    del result
-    return sum(kept.values())
-
-
-def peak_bytes(
-    device: torch.device,  # a GPU, or the CPU
-) -> int:  # bytes
-    "The most memory that was in use: on the GPU since the count was last reset, on a CPU by this process since it began."
-    if device.type == "cuda": return torch.cuda.max_memory_allocated(device)
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most if sys.platform == "darwin" else 1024 * most
-
 # %% ../nbs/21h_benchmark.ipynb #9adcfbec
 def _step(name: str, clock: Clock, model: NEXT, batch: Batch, run: RunConfig, optimiser: torch.optim.Optimizer) -> None:
     "the phases of one step, of the bare encoder or of the whole model"
@@ -249,16 +114,16 @@ def _describe(config: BenchConfig) -> dict[str, Any]:
     chip = torch.cuda.get_device_name(device) if device.type == "cuda" else platform.processor() or platform.machine()
     return dict(device=chip, threads=torch.get_num_threads(), torch=torch.__version__, python=platform.python_version())
 
-
+# %% ../nbs/21h_benchmark.ipynb #4fe2a065
 def run_benchmark(
     config: BenchConfig,  # what to measure
     tell: Callable[[str], None] = lambda text: None,  # called with a line now and then
 ) -> "BenchResult":  # all that was measured
     "Measure in interleaved rounds."
     run, device = config.run(), torch.device(config.device)
-    model, batch = bench_model(dataclasses.replace(config, checkpointing=False))
+    model, batch = bench_model(dataclasses.replace(config, checkpointing=False).run(), config.seed, device)
     flops = {n: count_flops(model, batch, run, f) for n, f in (("bare", bare_loss), ("whole", whole_loss))}
-    if config.checkpointing: model, batch = bench_model(config)
+    if config.checkpointing: model, batch = bench_model(run, config.seed, device)
     kept = {n: kept_bytes(model, batch, run, n == "whole") for n in ("bare", "whole")}
     if config.compile: compile_parts(model)
     if device.type == "cuda": torch.cuda.reset_peak_memory_stats(device)
@@ -353,21 +218,26 @@ class BenchResult:
 
     def plot(self) -> plt.Figure:
         "Phases of both steps as bars, each round as a dot beside the ratio's median."
-        fig, (left, right) = plt.subplots(1, 2, figsize=(7, 2.2), dpi=90, width_ratios=(3, 2), layout="constrained")
-        start = {"bare": 0.0, "whole": 0.0, "data": 0.0}
-        for phase, colour in zip((*PHASES, "packed"), ("#4c72b0", "#dd8452", "#55a868", "#8172b3")):
-            for n in start:
-                if (key := f"{n} {phase}") not in self.seconds: continue
-                value = pd.Series(self.seconds[key]).median()
-                left.barh(n, value, left=start[n], color=colour, label=phase)
-                start[n] += value
-        named = dict(zip(*left.get_legend_handles_labels()[::-1]))
-        left.legend(named.values(), named.keys(), frameon=False, fontsize=7)
-        left.set(xlabel="seconds a step", title=f"{self.config.name}, {self.config.batch} triplets")
-        ratios = {k.split(": ")[1]: v for k, v in self.ratios().items() if ": " in k}
-        for i, v in enumerate(ratios.values()):
-            right.plot(v, [i] * len(v), "o", color="#4c72b0", alpha=0.5)
-            right.plot(pd.Series(v).median(), i, "|", color="black", ms=18)
-        right.axvline(1.1, ls=":", color="grey")
-        right.set(yticks=range(len(ratios)), yticklabels=list(ratios), ylim=(-0.6, 1.6), title="whole over bare")
-        return fig
+        return _draw(self)
+
+# %% ../nbs/21h_benchmark.ipynb #278a5d16
+def _draw(result: BenchResult) -> plt.Figure:
+    "Phases of both steps, and the ratio between them"
+    fig, (left, right) = plt.subplots(1, 2, figsize=(7, 2.2), dpi=90, width_ratios=(3, 2), layout="constrained")
+    start = {"bare": 0.0, "whole": 0.0, "data": 0.0}
+    for phase, colour in zip((*PHASES, "packed"), ("#4c72b0", "#dd8452", "#55a868", "#8172b3")):
+        for n in start:
+            if (key := f"{n} {phase}") not in result.seconds: continue
+            value = pd.Series(result.seconds[key]).median()
+            left.barh(n, value, left=start[n], color=colour, label=phase)
+            start[n] += value
+    named = dict(zip(*left.get_legend_handles_labels()[::-1]))
+    left.legend(named.values(), named.keys(), frameon=False, fontsize=7)
+    left.set(xlabel="seconds a step", title=f"{result.config.name}, {result.config.batch} triplets")
+    ratios = {k.split(": ")[1]: v for k, v in result.ratios().items() if ": " in k}
+    for i, v in enumerate(ratios.values()):
+        right.plot(v, [i] * len(v), "o", color="#4c72b0", alpha=0.5)
+        right.plot(pd.Series(v).median(), i, "|", color="black", ms=18)
+    right.axvline(1.1, ls=":", color="grey")
+    right.set(yticks=range(len(ratios)), yticklabels=list(ratios), ylim=(-0.6, 1.6), title="whole over bare")
+    return fig

@@ -134,7 +134,7 @@ def saved_steps(
     "The checkpoints in a folder."
     return sorted({p.stem for p in Path(folder).glob("step_*.*") if p.suffix in (".json", ".safetensors")})
 
-
+# %% ../nbs/21c_checkpoints.ipynb #47d16df3
 def load_checkpoint(
     folder: str | Path,  # of the run
     model: nn.Module,  # to fill

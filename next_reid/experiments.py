@@ -155,7 +155,7 @@ def _mark(values: object) -> str:
     "A short fingerprint of plain data"
     return fingerprint(json.dumps(values, sort_keys=True).encode())[:12]
 
-
+# %% ../nbs/24b_experiments.ipynb #4e1c9463
 @lru_cache(maxsize=16)
 def _file_mark(path: Path, changed: int) -> str:
     "Fingerprint of a file, read once as long as it does not change"
@@ -177,7 +177,7 @@ def run_weights(
     b = config.model.backbone
     return weights_mark(b.weights), weights_mark(b.text_weights) if b.text_name else None
 
-
+# %% ../nbs/24b_experiments.ipynb #1c000330
 @dataclass(frozen=True)
 class Run:
     "One training, described completely."

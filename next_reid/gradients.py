@@ -87,7 +87,7 @@ def _judge(model: NEXT, output: Output, batch: Batch, config: RunConfig, share: 
     with torch.autocast(batch.images.device.type, torch.bfloat16, enabled=config.train.bf16): output = model.score(output)
     return next_loss(output, batch.identity if share is None else share.gather(batch.identity), config.loss)
 
-
+# %% ../nbs/21e_gradients.ipynb #f59a49ff
 def losses(
     model: NEXT,  # in training
     batch: Batch,  # on the model's device

@@ -152,7 +152,7 @@ def mdreid(
     course, base, seed = {"RGBNT201": ((64, 8), 3.5e-4, 1555), "RGBNT100": ((64, 8), 1.5e-4, 1111), "MSVR310": ((64, 4), 3.5e-4, 1111)}[dataset]
     return _family(dataset, 50, course, base, seed=seed, class_tokens="each")
 
-
+# %% ../nbs/21g_recipes.ipynb #131abd11
 def signal(
     dataset: str = "RGBNT201",  # or RGBNT100, MSVR310
 ) -> RunConfig:
@@ -172,7 +172,7 @@ def stmi(
     epochs, course = {"RGBNT201": (50, (72, 8)), "RGBNT100": (20, (128, 16)), "MSVR310": (20, (64, 8))}[dataset]
     return _family(dataset, epochs, course, encoder=3.5e-6, heads=3.5e-6, biases=1.0)
 
-
+# %% ../nbs/21g_recipes.ipynb #0f3b874a
 def icpl(
     dataset: str = "RGBNT201",  # or RGBNT100, MSVR310, WMVEID863
 ) -> RunConfig:

@@ -94,7 +94,7 @@ class JSONLines:
         "Close the file."
         self.file.close()
 
-
+# %% ../nbs/21d_tracking.ipynb #7bb2eca5
 class Table:
     "The same as CSV, written from the JSON lines at the start and then line by line."
 
