@@ -170,7 +170,7 @@ def _train(a: argparse.Namespace) -> None:
             ready = prepare(config, check=processes.first, device=device)
         if processes.first:
             print(ready.splits.describe().to_string())
-            if (w := config.schedule.warmup) >= (n := config.train.epochs) > 1: print(f"note: the warm-up takes {w:g} of {n} epochs, so the peak rates are never reached: lower schedule.warmup too")
+            if (w := config.schedule.warmup) >= (n := config.train.epochs) > 1: print(f"note: the warm-up takes {w:g} of {n} epochs, so the peak rates are reached at its end or never: lower schedule.warmup too")
         fit(ready, out, a.resume, device, trackers=trackers, processes=processes)
         if processes.first: print(f"done; measure it with: next_reid_evaluate {out}")
 

@@ -13,6 +13,7 @@ import random
 import tempfile
 import types
 import typing
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -169,7 +170,8 @@ def write_whole(
         os.replace(name, path)
         if os.name == "posix":  # the new name is on the disk too
             folder = os.open(path.parent, os.O_RDONLY)
-            try: os.fsync(folder)
+            try:
+                with suppress(OSError): os.fsync(folder)  # some network disks know no such thing
             finally: os.close(folder)
     except BaseException:
         Path(name).unlink(missing_ok=True)

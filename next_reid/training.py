@@ -35,7 +35,7 @@ from .text import SentenceBank, TextEncoder, build_bank
 from .tracking import Tracker, Watch
 
 # %% auto #0
-__all__ = ['Prepared', 'prepare', 'load_or_build_bank', 'make_optimiser', 'set_rates', 'Step', 'train_step', 'fit', 'train_run',
+__all__ = ['Prepared', 'load_or_build_bank', 'prepare', 'make_optimiser', 'set_rates', 'Step', 'train_step', 'fit', 'train_run',
            'save_model', 'trained', 'load_model']
 
 # %% ../nbs/21f_training.ipynb #6056e10e
@@ -76,7 +76,19 @@ def _dataset(part: str, triplets: list, sentences: Tensor | None, labels: dict, 
     store = Path(config.data.packed) / ("train" if part == "train" else "test")
     return PackedDataset(triplets, transform, *rest, folder=store, root=splits.root)
 
+# %% ../nbs/21f_training.ipynb #5d20c812
+def load_or_build_bank(
+    path: str | Path | None,  # file of the bank, or None to keep it in memory
+    captions: list[tuple[str, ...]],  # all captions it must cover
+    encoder: TextEncoder,  # frozen text tower
+) -> SentenceBank:  # a bank that holds every sentence
+    "Take the bank from a file if it exists (a stale one is refused), else encode each distinct sentence once and write it."
+    if path is not None and Path(path).exists(): return SentenceBank.load(path, encoder, captions)
+    bank = build_bank(captions, encoder)
+    if path is not None: bank.save(path)
+    return bank
 
+# %% ../nbs/21f_training.ipynb #5d20c814
 def prepare(
     config: RunConfig,  # what to run
     bank_file: str | Path | None = None,  # read the sentence bank from here if it fits, else write it here
@@ -102,18 +114,6 @@ def prepare(
     train, query, gallery = (_dataset(n, triplets, None if bank is None else bank.rows(captions), labels, splits, config)
                              for n, (triplets, captions) in lists.items())
     return Prepared(config, splits, train, query, gallery, bank, model, labels)
-
-
-def load_or_build_bank(
-    path: str | Path | None,  # file of the bank, or None to keep it in memory
-    captions: list[tuple[str, ...]],  # all captions it must cover
-    encoder: TextEncoder,  # frozen text tower
-) -> SentenceBank:  # a bank that holds every sentence
-    "Take the bank from a file if it exists (a stale one is refused), else encode each distinct sentence once and write it."
-    if path is not None and Path(path).exists(): return SentenceBank.load(path, encoder, captions)
-    bank = build_bank(captions, encoder)
-    if path is not None: bank.save(path)
-    return bank
 
 # %% ../nbs/21f_training.ipynb #db930f5f
 def make_optimiser(
@@ -287,7 +287,7 @@ def trained(
 ) -> Prepared:  # with the trained model, in evaluation mode
     "Put trained weights in. Raises `InputError` if they do not fit, or were trained with the sentences of another text tower."
     if ready.bank is not None and meta["text_encoder"] not in (None, ready.bank.fingerprint):
-        raise InputError(f"{folder} was trained with the text tower {meta['text_encoder'][:8]} and these CLIP weights hold {ready.bank.fingerprint[:8]}: give the weights it was trained with")
+        raise InputError(f"{folder} was trained with the text tower {meta['text_encoder'][:8]} and these CLIP weights hold {ready.bank.fingerprint[:8]}: give the CLIP weights it was trained with (model.backbone.weights; clip, if it is shared)")
     model = NEXT(ready.config.model, meta["identities"], ready.bank, ready.model.encoder, ready.model._text[1])
     load_weights(model, tensors, folder / "model.safetensors")
     return ready._replace(model=model.eval())

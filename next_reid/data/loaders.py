@@ -167,7 +167,8 @@ def _takers(identities: np.ndarray, instances: int, places: int, single: str) ->
     if lonely and single == "error":
         raise InputError(f"identity {lonely[0]} has a single triplet ({len(lonely)} such identities), so it has no positive pair: "
                          "set single to 'drop' to leave them out or to 'repeat' to pair them with themselves, as published code does")
-    taking = {k: n for k, n in counts.items() if single != "drop" or k not in set(lonely)}
+    left_out = set(lonely) if single == "drop" else set()
+    taking = {k: n for k, n in counts.items() if k not in left_out}
     if len(taking) < places:
         raise InputError(f"batch_size {places * instances} with {instances} instances needs {places} identities and there are "
                          f"{len(taking)}: lower batch_size to {max(len(taking), 1) * instances} or less")
