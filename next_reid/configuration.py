@@ -35,7 +35,7 @@ class DataConfig:
     packed: str | None = None  # folder that data_prep/pack_dataset.py wrote; pictures are then read from it instead of being decoded
     held_out: float = 0.0  # share of the training identities to keep out of training, to choose on
     test: str = "test"  # who is searched: the 'test' identities, or 'validation', those held out
-    options: dict = dataclasses.field(default_factory=dict)  # of the reader, see chapter 01b, for instance {"queries": "rule"}
+    options: dict = dataclasses.field(default_factory=dict)  # of the reader, see chapter 01c, for instance {"queries": "rule"}
 
     def __post_init__(self):
         one_of(self.test, ("test", "validation"), "data.test")
