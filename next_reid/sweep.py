@@ -163,7 +163,7 @@ def read_table(
 
 def _known(cell: Cell, folder: Path, table: pd.DataFrame, place: Path) -> list[dict] | None:
     "Rows of a cell from its file, else from the table"
-    if (rows := finished(cell, folder)) is not None: return rows
+    if cell.path(folder).is_file(): return finished(cell, folder)
     same = table[(table.kind == cell.run.kind) & (table.seed == cell.run.seed) & (table.variant == cell.variant) & (table.status == "finished")]
     if not len(same): return None
     if set(same.configuration) != {cell.mark}:

@@ -142,14 +142,14 @@ def finished(
     cell: Cell,  # any
     folder: Path,  # of the sweep
 ) -> list[dict] | None:  # its rows, or None if it is still to do
-    "Read a cell that was measured before. Raises `InputError` with the difference if its configuration was another one."
+    "Read a cell that was measured before; one that was asked other questions is still to do. Raises `InputError` with the difference if its run was another one."
     if not (path := cell.path(folder)).is_file(): return None
     data, new = read_json(path, "finished cell"), describe_cell(cell)
-    changed = _differences(data["cell"]["run"], new["run"]) + [d for k in ("conditions", "features") for d in difference({k: data["cell"][k]}, {k: json.loads(json.dumps(new[k]))})]
-    if changed:
+    if changed := _differences(data["cell"]["run"], new["run"]):
         raise InputError(f"{cell.table}, {cell.variant!r}, seed {cell.run.seed} was measured with another configuration ({'; '.join(changed[:5])}): "
                          f"take another folder for the sweep, or delete {path}")
-    return data["rows"]
+    same = all(data["cell"][k] == json.loads(json.dumps(new[k])) for k in ("conditions", "features"))
+    return data["rows"] if same else None
 
 
 def work(
