@@ -128,7 +128,7 @@ def run_benchmark(
     if config.compile: compile_parts(model)
     if device.type == "cuda": torch.cuda.reset_peak_memory_stats(device)
     whole = make_optimiser(model, run.train)
-    bare = type(whole)(model.encoder.parameters(), fused=run.train.fused)
+    bare = type(whole)(model.encoder.parameters(), fused=run.train.fused or None)
     for group in (*whole.param_groups, *bare.param_groups): group["lr"] = 0.0
     n, repeat = config.matrix or (2048 if device.type == "cpu" else 8192), 1 if device.type == "cpu" else 10
     matrix = torch.randn(n, n, device=device, dtype=torch.bfloat16 if run.train.bf16 else torch.float32)

@@ -96,7 +96,7 @@ class Output(NamedTuple):
 
 
 class Share(NamedTuple):
-    "What a process must know that holds a part of each batch, see chapter 21e."
+    "What a process must know that holds a part of each batch, see chapter 21f."
 
     rank: int  # which part, 0 .. world - 1
     world: int  # how many parts

@@ -84,6 +84,7 @@ def _sweep_parser() -> argparse.ArgumentParser:
 def _plan_and_run(a: argparse.Namespace) -> int:
     "What `next_reid_sweep` does; how many runs failed"
     if not a.experiments: raise InputError("no experiment: name one or more, see --list")
+    if a.jobs == 0 and (a.gpus or a.cores): raise InputError("--jobs 0 runs everything in this process: leave out --gpus and --cores (choose with --device), or take --jobs 1")
     asked = dict(_asked(n, a) for n in a.experiments)
     if len(asked) < len(set(a.experiments)): raise InputError("two of the experiments would write the same table: rename a file")
     device = a.device or ("cuda" if a.gpus else "cpu")
