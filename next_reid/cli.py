@@ -47,6 +47,9 @@ def run_script(
     except torch.OutOfMemoryError as e:
         print(f"error: {str(e).splitlines()[0]} For the same gradients in less memory: --set train.accumulate=2 (or more), or --set model.backbone.checkpointing=true", file=sys.stderr)
         return 2
+    except OSError as e:
+        print(f"error: {e.filename or 'a file'}: {e.strerror or e}: check the place and its permissions, or choose another one", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return 130
@@ -165,7 +168,8 @@ def _train(a: argparse.Namespace) -> None:
             out = Path(a.out)
             if not a.resume and out.exists(): new_folder(out)
             if a.resume and not (out / "last.json").exists(): raise InputError(f"there is no checkpoint in {out} to resume from: leave --resume out to start a run")
-            step = read_json(out / "last.json", "checkpoint").get("step", 0) if a.resume else 0
+            last = read_json(out / "last.json", "checkpoint") if a.resume else None
+            step = last.get("step", 0) if isinstance(last, dict) else 0  # anything else is refused where the checkpoint is read
             trackers = [TensorBoard(out / "tensorboard", step)] if a.tensorboard else []
             ready = prepare(config, check=processes.first, device=device)
         if processes.first:

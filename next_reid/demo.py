@@ -74,14 +74,13 @@ def run_demo(
     "Generate, train, evaluate on unseen identities, report."
     start = time.time()
     stage = lambda text: say(f"[{time.time() - start:5.0f} s] {text}")
-    one_of(kind, KINDS, "kind of object")
-    out = new_folder(out)
     data = demo_data(kind, seed, quick)
+    out = new_folder(out)
     stage(f"drawing {data.train_identities} + {data.test_identities} identities ({kind}s) in three modalities, with captions")
     generate_dataset(out / "data", data)
     config = demo_config(out / "data", kind, seed, quick, from_scratch)
     stage("reading them back, encoding each distinct sentence once")
-    ready = prepare(config, out / "bank.safetensors")
+    ready = prepare(config, out / "bank.safetensors", device=device)
     stage(f"{len(ready.train)} training triplets, {len(ready.query)} queries, {len(ready.bank.sentences)} sentences")
     metrics: dict = {"seed": seed, "seconds": 0.0}
     results = {}

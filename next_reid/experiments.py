@@ -77,6 +77,14 @@ class Experiment:
         "What all variants are set to."
         return self.base if self.base is not None else () if self.recipe else ("train.epochs=6",)
 
+    @property
+    def rows(self) -> str:  # 'person', 'vehicle', or the name of a benchmark
+        "What the column `kind` of its table says. Raises `InputError` for a recipe that generated worlds cannot serve."
+        layout = named_recipe(self.recipe or f"synthetic_{self.kind}").data.name
+        if self.root: return layout
+        if layout != "RGBNT201": raise InputError(f"recipe {self.recipe} is for {layout}, and generated worlds have the layout of RGBNT201: name the folder of the benchmark (root, --root)")
+        return self.recipe.removeprefix("synthetic_") if self.recipe and self.recipe.startswith("synthetic_") else self.kind
+
     def __post_init__(self):
         one_of(self.kind, ("person", "vehicle"), "kind of object")
         for f in self.features: one_of(f, FEATURES, "feature")
@@ -182,7 +190,7 @@ def run_weights(
 class Run:
     "One training, described completely."
 
-    kind: str  # 'person' or 'vehicle'
+    kind: str  # 'person', 'vehicle', or the name of a benchmark
     seed: int  # of world and run
     world: SyntheticConfig | None  # what is drawn; None = the data of `config.data.root`
     config: RunConfig  # complete; data.root is WORLD for a generated world
@@ -228,11 +236,11 @@ def plan(
     experiment: Experiment,  # what to run
 ) -> list[Cell]:  # seed by seed, variants in their order
     "All cells. Raises `InputError` for any setting that does not exist or does not fit."
-    e, cells = experiment, []
+    e, cells, kind = experiment, [], experiment.rows
     start = e.recipe or f"synthetic_{e.kind}"
     layout = named_recipe(start).data.name
     for seed, (variant, settings) in itertools.product(e.seeds, e.variants.items()):
-        world = None if e.root else override(SyntheticConfig(), [f"kind={e.kind}", *e.world, f"seed={seed}"])
+        world = None if e.root else override(SyntheticConfig(), [f"kind={kind}", *e.world, f"seed={seed}"])
         named, rest = [s.removeprefix("recipe=") for s in settings if s.startswith("recipe=")], [s for s in settings if not s.startswith("recipe=")]
         try: config = override(named_recipe((named or [start])[-1]), [f"data.root={json.dumps(str(e.root) if e.root else WORLD)}", f"train.seed={seed}", *e.shared, *rest])
         except InputError as error: raise InputError(f"{table}, variant {variant!r}: {error}") from error
@@ -242,5 +250,5 @@ def plan(
             try: override(config, c.settings)
             except InputError as error: raise InputError(f"{table}, condition {name!r}: {error}") from error
         asked = {n: c for n, c in e.conditions.items() if hears or not c.about_text}
-        cells.append(Cell(table, variant, Run(e.kind, seed, world, config, run_weights(config)), asked, tuple(e.features)))
+        cells.append(Cell(table, variant, Run(kind, seed, world, config, run_weights(config)), asked, tuple(e.features)))
     return cells

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from pathlib import Path
 
 from .cli import run_script, usable_device
-from .configuration import RunConfig
-from .core import from_dict, override, read_json
+from .core import override
+from .measuring import trained_config
 from .sharing import export_weights
 
 # %% auto #0
@@ -40,7 +39,7 @@ def export(
 
     def main(a: argparse.Namespace) -> None:
         device, data = usable_device(a.device), None
-        if a.root: data = override(from_dict(RunConfig, read_json(Path(a.run) / "model.json", "model description")["config"]), [f"data.root={a.root}"]).data
+        if a.root: data = override(trained_config(a.run), [f"data.root={a.root}"]).data
         out = export_weights(a.run, a.out, a.half, a.licence, a.name, a.record, data, device)
         print(f"written to {out}: {', '.join(f'{f.name} ({f.stat().st_size / 1e6:.2f} MB)' for f in sorted(out.iterdir()))}\nread {out / 'README.md'} before you give it away")
 

@@ -26,7 +26,7 @@ from .processes import ALONE, Processes, together
 from .reranking import RerankConfig
 from .result_records import Protocol, ResultRecord, percent, record_result, write_record
 from .retrieval import CAPTIONS, evaluate_model
-from .training import Prepared, load_model
+from .training import Prepared, load_model, model_description
 
 # %% auto #0
 __all__ = ['CHOICES', 'MeasureConfig', 'Measurement', 'measure_run', 'epochs_on_disk', 'at_epoch', 'measure_epochs', 'best_epoch',
@@ -239,9 +239,7 @@ def trained_config(
     folder: str | Path,  # of a run
 ) -> RunConfig:  # what it was trained with
     "Read the configuration of a trained run. Raises `InputError` if there is none."
-    if not (Path(folder) / "model.json").exists():
-        raise InputError(f"{folder} holds no trained model (model.json): name the folder that next_reid_train wrote, after it has finished")
-    return from_dict(RunConfig, read_json(Path(folder) / "model.json", "model description")["config"])
+    return from_dict(RunConfig, model_description(folder)["config"])
 
 
 CHOICES: tuple[str, ...] = ("last", "validation")  # how `evaluate_run` finds the epoch

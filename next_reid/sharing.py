@@ -21,7 +21,7 @@ from .configuration import DataConfig, RunConfig
 from .core import InputError, difference, from_dict, new_folder, override, read_json, to_dict, write_whole
 from .result_records import ResultRecord, package_versions, percent, read_record
 from .retrieval import embed
-from .training import Prepared, load_model, prepare, trained
+from .training import Prepared, load_model, model_description, prepare, trained
 
 # %% auto #0
 __all__ = ['PATTERNS', 'shared_config', 'half_tensors', 'feature_cosine', 'model_card', 'read_records', 'export_weights',
@@ -194,8 +194,7 @@ def export_weights(
 ) -> Path:  # `out`
     "Write weights, description and model card. Raises `InputError` before anything is written."
     run, out = Path(run), Path(out)
-    if not (run / "model.json").is_file(): raise InputError(f"{run} holds no trained model (model.json): name the folder that next_reid_train wrote, after it has finished")
-    meta = read_json(run / "model.json", "model description")
+    meta = model_description(run)
     tensors = read_tensors(run / "model.safetensors", meta["sha256"])
     config = from_dict(RunConfig, meta["config"])
     seen, drawn = _data_text(config, meta["identities"])
@@ -239,8 +238,7 @@ def load_shared(
 ) -> Prepared:  # data and trained model, in evaluation mode
     "Load shared weights. Raises `InputError` for a folder that is none, damaged files, or another text tower."
     folder = find_weights(name, revision)
-    meta = read_json(folder / "model.json", "model description")
-    if not isinstance(meta, dict) or {"sha256", "identities", "config", "text_encoder"} - set(meta): raise InputError(f"{folder / 'model.json'} describes no model of next_reid: export it again")
+    meta = model_description(folder)
     tensors = read_tensors(folder / "model.safetensors", meta["sha256"])
     config = dataclasses.replace(from_dict(RunConfig, meta["config"], str(folder / "model.json")), data=data)
     reader = "text_weights" if config.model.backbone.text_name else "weights"

@@ -10,6 +10,8 @@ import dataclasses
 import signal
 from collections.abc import Sequence
 
+import torch
+
 from .cli import run_script, usable_device
 from .comparisons import summarise
 from .core import InputError, one_of
@@ -38,13 +40,13 @@ def _asked(name: str, a: argparse.Namespace) -> tuple[str, Experiment]:
 
 def _print_summary(name: str, experiment: Experiment, table) -> None:
     "Means, spread and paired differences of each feature"
-    done = table[(table.status == "finished") & (table.kind == experiment.kind)]
+    done = table[(table.status == "finished") & (table.kind == experiment.rows)]
     for feature in experiment.features:
         if not (done.feature == feature).any(): continue
         first = (experiment.reference or next(iter(experiment.variants)), next(iter(experiment.conditions)))
         try: found = summarise(done, first, feature)
         except InputError as e: print(f"\n{name}, {feature}: no comparison yet ({e})")
-        else: print(f"\n{name}, {experiment.kind}, {feature}: mAP in %, difference to {first[0]!r} ({first[1]}) in points, paired by seed\n{found.round(3).to_string()}")
+        else: print(f"\n{name}, {experiment.rows}, {feature}: mAP in %, difference to {first[0]!r} ({first[1]}) in points, paired by seed\n{found.round(3).to_string()}")
 
 # %% ../nbs/25g_sweep_cli.ipynb #c6501d91
 def _sweep_parser() -> argparse.ArgumentParser:
@@ -88,7 +90,8 @@ def _plan_and_run(a: argparse.Namespace) -> int:
     asked = dict(_asked(n, a) for n in a.experiments)
     if len(asked) < len(set(a.experiments)): raise InputError("two of the experiments would write the same table: rename a file")
     device = a.device or ("cuda" if a.gpus else "cpu")
-    usable_device(device)
+    if a.jobs == 0 or not device.startswith("cuda"): usable_device(device)
+    elif not torch.cuda.is_available(): raise InputError(f"device {device!r} cannot be used (PyTorch sees no GPU): take --device cpu, without --gpus")  # asked without taking hold of one
     todo = Sweep(asked, a.out, a.folder)
     cells, left = sum(map(len, todo.cells.values())), sum(map(len, todo.jobs))
     print(f"{cells} cells, {cells - left} finished, {left} to do in {len(todo.jobs)} runs", flush=True)

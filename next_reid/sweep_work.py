@@ -27,7 +27,7 @@ from .missing_modalities import with_missing
 from .model import NEXT
 from .result_records import package_versions
 from .retrieval import evaluate_model
-from .training import Prepared, fit, prepare
+from .training import Prepared, fit, model_description, prepare
 
 # %% auto #0
 __all__ = ['write_true_captions', 'make_world', 'ask_model', 'measure', 'train_run', 'describe_cell', 'finished', 'work']
@@ -71,7 +71,7 @@ def ask_model(
     "Evaluate a trained model under a condition."
     config = override(ready.config, [*condition.settings, *([f"model.sampling.seed={draw}"] if condition.draws > 1 else [])])
     if config.data != ready.config.data:
-        ready = prepare(config, check=False)
+        ready = prepare(config, check=False, device=device)
         load_weights(ready.model, {k: v.cpu() for k, v in model.state_dict().items()}, "the trained model")
         model = ready.model
     else:
@@ -108,11 +108,11 @@ def train_run(
     "Train a run, or load it if it is there. Raises `InputError` if what is there was made otherwise."
     if (now := run_weights(run.config)) != tuple(run.weights): raise InputError(f"the pretrained weights have changed since the run was planned ({run.weights}, now {now}): start the sweep again")
     root, place = make_world(run, folder), folder / "runs" / run.name
-    ready = prepare(override(run.config, [f"data.root={json.dumps(str(root))}"]), check=run.world is None)
+    ready = prepare(override(run.config, [f"data.root={json.dumps(str(root))}"]), check=run.world is None, device=device)
     if (place / "run.json").is_file():
         made = read_json(place / "run.json", "description of a run")
         if changed := _differences(made["run"], to_dict(run)): raise InputError(f"{place} was trained otherwise ({'; '.join(changed[:5])}): take another folder for the sweep, or delete it")
-        load_weights(ready.model, read_tensors(place / "model.safetensors", read_json(place / "model.json", "model description")["sha256"]), place / "model.safetensors")
+        load_weights(ready.model, read_tensors(place / "model.safetensors", model_description(place)["sha256"]), place / "model.safetensors")
         return ready, ready.model.to(device).eval(), made["about"]
     wall, cpu = time.perf_counter(), time.process_time()
     model = fit(ready, place, resume=place.exists(), device=device, progress=False)

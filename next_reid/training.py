@@ -36,7 +36,7 @@ from .tracking import Tracker, Watch
 
 # %% auto #0
 __all__ = ['Prepared', 'load_or_build_bank', 'prepare', 'make_optimiser', 'set_rates', 'Step', 'train_step', 'fit', 'train_run',
-           'save_model', 'trained', 'load_model']
+           'save_model', 'model_description', 'trained', 'load_model']
 
 # %% ../nbs/21g_training.ipynb #6056e10e
 class Prepared(NamedTuple):
@@ -279,6 +279,17 @@ def save_model(
     return path
 
 
+def model_description(
+    folder: str | Path,  # of a finished run, or of shared weights
+) -> dict:  # sha256, identities, config, text_encoder
+    "Read model.json. Raises `InputError` if there is none, or something else."
+    path = Path(folder) / "model.json"
+    if not path.exists(): raise InputError(f"{folder} holds no trained model (model.json): name the folder that next_reid_train wrote, after it has finished")
+    meta = read_json(path, "model description")
+    if not isinstance(meta, dict) or {"sha256", "identities", "config", "text_encoder"} - set(meta): raise InputError(f"{path} describes no model of next_reid: train or export it again")
+    return meta
+
+
 def trained(
     ready: Prepared,  # data and configuration; its model gives the encoder and the bank
     meta: dict,  # content of model.json
@@ -301,9 +312,7 @@ def load_model(
 ) -> Prepared:  # with the trained model, in evaluation mode
     "Load the result of a run together with the data it is to be evaluated on."
     folder = Path(folder)
-    if not (folder / "model.json").exists():
-        raise InputError(f"{folder} holds no trained model (model.json): name the folder that next_reid_train wrote, after it has finished")
-    meta = read_json(folder / "model.json", "model description")
+    meta = model_description(folder)
     config = from_dict(RunConfig, meta["config"])
     if data is not None: config = dataclasses.replace(config, data=data)
     tensors = read_tensors(folder / "model.safetensors", meta["sha256"])

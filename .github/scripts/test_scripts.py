@@ -73,6 +73,8 @@ def slips(bin_: Path, work: Path, data: Path) -> Iterator[tuple[str, list, str]]
     yield "checkpoint of another configuration", [train, person, data, "--out", run, "--resume", *short, "--set", "model.tmse.experts=2"], "tmse.experts"
     yield "unusable device", [train, person, data, *new, "--device", "cuda:77"], "--device cpu"
     yield "demo into a folder that is not empty", [demo, "--out", run], "nothing is overwritten"
+    yield "demo in a place that cannot be", [demo, "--out", data / "RGBNT201" / "generated.json" / "x"], "generated.json"
+    yield "demo of a negative seed", [demo, *new, "--seed", -1], "seed=-1"
     yield "evaluate what is no run", [evaluate, work], "no trained model"
     yield "evaluate on a root that does not exist", [evaluate, run, "--root", "nowhere"], "nowhere"
     yield "generate over another generated set", [bin_ / "python", "ROOT/data_prep/generate.py", data, "--seed", "7"], "seed"
@@ -83,6 +85,12 @@ def slips(bin_: Path, work: Path, data: Path) -> Iterator[tuple[str, list, str]]
     f = cut / "model.safetensors"
     f.write_bytes(f.read_bytes()[:1000])
     yield "truncated weights", [evaluate, cut], "model.safetensors"
+    (work / "odd").mkdir()
+    (work / "odd" / "model.json").write_text("{}")
+    yield "evaluate an odd description", [evaluate, work / "odd"], "describes no model"
+    yield "export an odd description", [bin_ / "next_reid_export_weights", work / "odd", work / "never"], "describes no model"
+    (work / "odd" / "last.json").write_text("[]")
+    yield "resume from an odd checkpoint", [train, person, data, "--out", work / "odd", "--resume", *short], "no checkpoint of next_reid"
     cut = work / "cut_checkpoint"
     shutil.copytree(run, cut)
     f = next(cut.glob("step_*.safetensors"))

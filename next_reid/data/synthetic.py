@@ -56,6 +56,7 @@ class SyntheticConfig:
             raise InputError(f"cameras={self.cameras}, min_cameras={self.min_cameras}: need 2 <= min_cameras <= cameras <= 9")
         if not 1 <= self.per_camera <= 99: raise InputError(f"per_camera={self.per_camera}: choose 1 to 99")
 
+        if self.seed < 0: raise InputError(f"seed={self.seed}: take 0 or more")
         if self.group < 1 or min(self.train_identities, self.test_identities) < 1:
             raise InputError("group, train_identities and test_identities must be at least 1")
 
