@@ -58,14 +58,18 @@ class BenchConfig:
         one_of(self.precision, ("fp32", "bf16"), "precision")
         if self.batch < 2: raise InputError(f"batch={self.batch}: the losses compare triplets, take 2 or more")
         if self.rounds < 1: raise InputError(f"rounds={self.rounds}: measure 1 or more")
+        if twice := [s for s in self.settings if s.partition("=")[0].strip() in self._fields()]: raise InputError(f"{twice[0]}: this field follows from an option of the benchmark, use that instead")
         self.run()
+
+    def _fields(self) -> dict[str, Any]:
+        "what the options above set"
+        return {"model.backbone.name": self.name, "model.backbone.weights": None, "model.backbone.image_size": list(self.size),
+                  "model.backbone.checkpointing": self.checkpointing, "transform.size": list(self.size), "train.batch": self.batch,
+                  "train.instances": math.gcd(self.batch, 4), "train.bf16": self.precision == "bf16", "train.accumulate": self.accumulate}
 
     def run(self) -> RunConfig:
         "The run whose step is measured."
-        fields = {"model.backbone.name": self.name, "model.backbone.weights": None, "model.backbone.image_size": list(self.size),
-                  "model.backbone.checkpointing": self.checkpointing, "transform.size": list(self.size), "train.batch": self.batch,
-                  "train.instances": math.gcd(self.batch, 4), "train.bf16": self.precision == "bf16", "train.accumulate": self.accumulate}
-        return override(RunConfig(), [*(f"{k}={json.dumps(v)}" for k, v in fields.items()), *self.settings])
+        return override(RunConfig(), [*(f"{k}={json.dumps(v)}" for k, v in self._fields().items()), *self.settings])
 
 # %% ../nbs/21j_benchmark.ipynb #6be9e371
 def data_paths(
@@ -232,7 +236,7 @@ def _draw(result: BenchResult) -> plt.Figure:
             left.barh(n, value, left=start[n], color=colour, label=phase)
             start[n] += value
     named = dict(zip(*left.get_legend_handles_labels()[::-1]))
-    left.legend(named.values(), named.keys(), frameon=False, fontsize=7)
+    fig.legend(named.values(), named.keys(), loc="outside lower left", ncols=4, frameon=False, fontsize=7)
     left.set(xlabel="seconds a step", title=f"{result.config.name}, {result.config.batch} triplets")
     ratios = {k.split(": ")[1]: v for k, v in result.ratios().items() if ": " in k}
     for i, v in enumerate(ratios.values()):

@@ -99,8 +99,8 @@ def _filter(a: argparse.Namespace) -> None:
     print(done.log.to_string())
     if a.dry_run: return print("nothing was written (--dry-run)")
     record = {"source": Path(a.folder).name, "kind": kind, "rules": names, "split": a.split, "reconcile": to_dict(options.reconcile)}
-    if a.diff: write_whole(a.diff, f"<!doctype html><meta charset='utf-8'><title>filtered captions</title>{diff_html(done)}")
     print("written to", write_filtered(done, a.out, record))
+    if a.diff: write_whole(a.diff, f"<!doctype html><meta charset='utf-8'><title>filtered captions</title>{diff_html(done)}")
 
 
 def caption_filter(

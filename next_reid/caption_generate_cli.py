@@ -34,7 +34,8 @@ def _triplets(a: argparse.Namespace) -> tuple[list[Triplet], str]:
     "The pictures and the kind of object"
     if a.dataset is None:
         if a.kind is None: raise InputError("what do the pictures show? Say --kind person or --kind vehicle")
-        return find_triplets(a.images, a.modality or MODALITIES, a.split, a.missing), a.kind
+        return find_triplets(a.images, a.modality or MODALITIES, a.split or "test", a.missing or "error"), a.kind
+    if a.split or a.missing: raise InputError("--split and --missing are for plain folders of pictures: leave them out with --dataset")
     splits = open_dataset(a.dataset, a.images)
     if a.kind not in (None, splits.spec.kind): raise InputError(f"{a.dataset} shows {splits.spec.kind}s: leave --kind out")
     unique = {(t.split, t.key): t for t in (*splits.train, *splits.query, *splits.gallery)}
@@ -123,9 +124,9 @@ def caption_generate(
     p.add_argument("--endpoint", default=GenerateConfig().endpoint, metavar="URL", help="base address of the server (default: %(default)s)")
     p.add_argument("--model", default="", metavar="NAME", help="name of the model there")
     p.add_argument("--dataset", choices=list(READERS), help="read the pictures as this data set")
-    p.add_argument("--split", choices=("train", "test"), default="test", help="of pictures whose folder does not tell (default: %(default)s)")
+    p.add_argument("--split", choices=("train", "test"), help="of pictures whose folder does not tell (default: test)")
     p.add_argument("--modality", action="append", choices=MODALITIES, help="ask about these only; may be given several times")
-    p.add_argument("--missing", choices=("error", "keep"), default="error", help="shots that lack a picture (default: %(default)s)")
+    p.add_argument("--missing", choices=("error", "keep"), help="shots that lack a picture (default: error)")
     p.add_argument("--leave-out", action="append", default=[], metavar="SLOT", help="do not ask this, such as age or gender; may be given several times")
     p.add_argument("--short-keys", action="store_true", help="shorter answers, about a third cheaper")
     p.add_argument("--rule", choices=list(RULES), default=MergeConfig().rule, help="whom to believe (default: %(default)s)")

@@ -88,7 +88,7 @@ def demo(
     p.add_argument("--out", default="demo", help="folder to write; must be new or empty (default: %(default)s)")
     p.add_argument("--seed", type=int, default=0, help="of world and run; the same seed gives the same figures (default: %(default)s)")
     p.add_argument("--kind", choices=KINDS, default="person", help="what to draw (default: %(default)s)")
-    p.add_argument("--quick", action="store_true", help="a smaller world and fewer epochs, under 90 seconds")
+    p.add_argument("--quick", action="store_true", help="a smaller world and fewer epochs, about a minute")
     p.add_argument("--from-scratch", action="store_true", help="do not start from the tiny CLIP's visual weights: the control")
     _device(p)
     return run_script(lambda a: run_demo(a.out, a.seed, a.kind, a.quick, a.from_scratch, usable_device(a.device)), p, argv)
@@ -140,7 +140,7 @@ def train(
     p.add_argument("--config", metavar="FILE", help="start from this YAML or JSON file instead of a recipe, such as the config.yaml of another run")
     p.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="change one field; may be given several times")
     p.add_argument("--dataset", help="layout of the data set (default: as the recipe has it)")
-    p.add_argument("--captions", help="folder with caption files: inside the data set's folder, beside it, or anywhere (default: captions)")
+    p.add_argument("--captions", help="folder with caption files: inside the data set's folder, beside it, or anywhere (default: as the recipe or the file has it)")
     p.add_argument("--no-text", action="store_true", help="train without captions")
     p.add_argument("--tiny", action="store_true", help="take the tiny encoder and small pictures, to try a recipe or data out on a CPU")
     p.add_argument("--seed", type=int, help="of weights, batches, augmentation and sentences")
@@ -184,9 +184,9 @@ def _evaluate_parser() -> argparse.ArgumentParser:
     p = _parser("next_reid_evaluate", "Measure a trained model under the protocol of its data set: mAP, CMC and mINP over the valid queries, in %, with 95 % intervals over identities.\n\n"
                 "Gallery entries that share identity and camera (or scene) with the query are left out, as the data set's protocol says.\n"
                 "The last epoch is measured. --choose validation takes the best one on identities held out of training; the luckiest epoch on the\n"
-                "test set is shown only with --best-on-test, labelled. Both need a run with train.keep_checkpoints above 1.\n"
-                "--captions-of another gives every test triplet the captions of another identity: if that does no harm, text is not used.",
-                "  next_reid_evaluate runs/first\n  next_reid_evaluate runs/first --missing all --record records/first\n  next_reid_evaluate runs/first --captions-of another\n"
+                "test set is shown only with --best-on-test, labelled. Both see only the epochs that train.keep_checkpoints left; validation needs data.held_out too.\n"
+                "--captions-of none asks whether text is used at all, shuffled whether wrong text does harm; another identity's captions can still serve as a label.",
+                "  next_reid_evaluate runs/first\n  next_reid_evaluate runs/first --missing all --record records/first\n  next_reid_evaluate runs/first --captions-of none\n"
                 "  next_reid_evaluate runs/first --feature full --rerank --rerank-set k1=50 --rerank-set k2=15\n"
                 "  next_reid_evaluate runs/first --choose validation --best-on-test\n  next_reid_evaluate runs/first --root other_data --json result.json\n"
                 "  torchrun --nproc-per-node 8 $(which next_reid_evaluate) runs/first")
@@ -199,7 +199,7 @@ def _evaluate_parser() -> argparse.ArgumentParser:
     p.add_argument("--captions-of", choices=CAPTIONS, default="own", help="whose captions the test triplets get (default: %(default)s)")
     p.add_argument("--missing", action="append", default=[], choices=(*CASES, "all"), help="also measure with modalities missing from queries and gallery: r RGB, n NIR, t TIR, and pairs; may be given several times; all = the six standard cases")
     p.add_argument("--missing-rule", action="append", choices=RULES, help="what a missing picture is: zeros as published, or masked; may be given twice (default: both)")
-    p.add_argument("--missing-captions", choices=CAPTION_RULES, default="drop", help="captions of missing pictures (default: %(default)s)")
+    p.add_argument("--missing-captions", choices=CAPTION_RULES, help="captions of missing pictures (default: drop)")
     p.add_argument("--rerank", action="store_true", help="re-rank by k-reciprocal neighbours; published results of this field are without")
     p.add_argument("--rerank-set", action="append", default=[], metavar="NAME=VALUE", help="re-rank with k1, k2 or weight changed; may be given several times")
     p.add_argument("--choose", choices=CHOICES, default="last", help="which epoch: the last, or the best on held-out identities (default: %(default)s)")
@@ -223,9 +223,10 @@ def evaluate(
                 if a.json and Path(a.json).exists(): raise InputError(f"{a.json} exists and nothing is overwritten: choose another name for --json")
                 if a.record and Path(a.record).exists() and (not Path(a.record).is_dir() or any(Path(a.record).iterdir())):
                     raise InputError(f"{a.record} is not empty and nothing is overwritten: choose another folder for --record")
+                if (a.missing_rule or a.missing_captions) and not a.missing: raise InputError("--missing-rule and --missing-captions say how pictures are missing: say which with --missing")
                 rerank = override(RerankConfig(), a.rerank_set) if a.rerank or a.rerank_set else None
                 missing = tuple(CASES) if "all" in a.missing else tuple(a.missing)
-                plan = MeasureConfig(tuple(a.feature or FEATURES), a.captions_of, rerank, missing, tuple(a.missing_rule or RULES), a.missing_captions)
+                plan = MeasureConfig(tuple(a.feature or FEATURES), a.captions_of, rerank, missing, tuple(a.missing_rule or RULES), a.missing_captions or "drop")
                 changes = {k: v for k, v in (("root", a.root), ("name", a.dataset), ("captions", a.captions), ("test", a.on)) if v is not None}
             found = evaluate_run(a.run, plan, changes, method=a.method, choose=a.choose, best_on_test=a.best_on_test, device=device, processes=processes)
             if not processes.first: return

@@ -198,7 +198,7 @@ def new_folder(
     path = Path(path)
     if path.exists() and not path.is_dir(): raise InputError(f"{path} is a file: choose a folder")
     if not resume and path.is_dir() and any(path.iterdir()):
-        raise InputError(f"{path} is not empty and nothing is overwritten: choose another folder, or resume the run that is in it")
+        raise InputError(f"{path} is not empty and nothing is overwritten: choose another folder (a training run goes on with --resume)")
     path.mkdir(parents=True, exist_ok=True)
     return path
 

@@ -11,6 +11,8 @@ import time
 from pathlib import Path
 from typing import Callable, NamedTuple
 
+import torch
+
 from .configuration import RunConfig
 from .core import new_folder, one_of, override, seed_everything, write_whole
 from .data.synthetic import SyntheticConfig, generate_dataset
@@ -68,7 +70,7 @@ def run_demo(
     kind: str = "person",  # one of KINDS
     quick: bool = False,  # the short version
     from_scratch: bool = False,  # train without the tiny CLIP's visual weights: the control
-    device: str = "cpu",  # where to train
+    device: str | torch.device = "cpu",  # where to train
     say: Callable[[str], None] = print,  # gets one line per stage
 ) -> DemoResult:  # figures and files
     "Generate, train, evaluate on unseen identities, report."

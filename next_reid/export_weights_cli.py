@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Sequence
 
 from .cli import run_script, usable_device
@@ -39,7 +40,7 @@ def export(
 
     def main(a: argparse.Namespace) -> None:
         device, data = usable_device(a.device), None
-        if a.root: data = override(trained_config(a.run), [f"data.root={a.root}"]).data
+        if a.root: data = override(trained_config(a.run), [f"data.root={json.dumps(a.root)}"]).data
         out = export_weights(a.run, a.out, a.half, a.licence, a.name, a.record, data, device)
         print(f"written to {out}: {', '.join(f'{f.name} ({f.stat().st_size / 1e6:.2f} MB)' for f in sorted(out.iterdir()))}\nread {out / 'README.md'} before you give it away")
 

@@ -98,6 +98,7 @@ def epochs_on_disk(
     found = {}
     for name in saved_steps(folder):
         meta = read_json(Path(folder) / f"{name}.json", "checkpoint")
+        if not isinstance(meta, dict) or {"batch", "epoch", "sha256"} - set(meta): raise InputError(f"{Path(folder) / name}.json is no checkpoint of next_reid: take it out of the folder")
         if meta["batch"] == 0: found[meta["epoch"]] = name
     if not found: raise InputError(f"{folder} holds no checkpoint of a complete epoch: train with --set train.keep_checkpoints=N to leave the last N epochs there")
     return found
@@ -271,6 +272,7 @@ def evaluate_run(
             raise InputError(f"{folder} was trained with all identities, so there is nobody to choose on: train with --set data.held_out=0.2 --set train.keep_checkpoints=N")
         data = from_dict(DataConfig, {**to_dict(trained.data), **(changes or {})}, "data")
         if choose == "validation" and data.test == "validation": raise InputError("the epoch is chosen on the held-out identities, so they cannot be its test as well: measure on test")
+        if best_on_test or choose == "validation": epochs_on_disk(folder)
         held = load_model(folder, dataclasses.replace(trained.data, test="validation"), device=device) if choose == "validation" else None
         ready = load_model(folder, data, device=device)
     epoch, selection = trained.train.epochs, "fixed epoch"

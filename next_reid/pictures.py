@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 import torch
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from PIL import Image
 from torch import Tensor
@@ -51,7 +52,7 @@ def new_figure(
 
 
 def bare(
-    ax,  # matplotlib axes
+    ax: Axes,  # of matplotlib
     frame: str | None = None,  # colour of the frame, or none
 ) -> None:
     "Take ticks away, and put a coloured frame around, or none."
@@ -90,7 +91,6 @@ def draw_ranked_lists(
     answers: Sequence[Sequence[Triplet]],  # the first answers to each
     right: Sequence[Sequence[bool]],  # whether each is right
     size: tuple[int, int],  # height and width of a picture
-    notes: Sequence[str] | None = None,  # a line for each query
 ) -> Figure:  # one block of M rows for each query
     "Ranked lists with right (green) and wrong (red) answers."
     k, M = max(len(a) for a in answers), len(MODALITIES)
@@ -106,7 +106,6 @@ def draw_ranked_lists(
                 if j == 0: ax.set_ylabel(MODALITIES[m], fontsize=7)
         for j in range(len(answers[q]) + 1, k + 1):
             for m in range(M): axes[q * M + m, j].set_visible(False)
-        if notes: axes[q * M, 0].set_title(notes[q], fontsize=7, loc="left", pad=3)
     return figure
 
 # %% ../nbs/23_pictures.ipynb #2791e249
@@ -189,7 +188,7 @@ def draw_gate(
     axes[0, 0].axhline(1 / E, color=INK, lw=0.8, ls=":")
     sns.kdeplot(long, x="entropy", hue="modality", palette=COLOURS, ax=axes[0, 1], fill=True, alpha=0.15, warn_singular=False, legend=False)
     axes[0, 1].set(xlabel="entropy of the gate (1 = even)", yticks=[], ylabel="patches")
-    axes[0, 0].legend(fontsize=7)
+    axes[0, 0].legend(fontsize=7, ncols=3, loc="lower center", bbox_to_anchor=(0.5, 1), frameon=False)
     for ax in axes.flat: sns.despine(ax=ax)
     return figure
 

@@ -113,6 +113,11 @@ def _tiny(size: tuple[int, int]) -> RunConfig:
     return RunConfig(DataConfig("RGBNT201"), model, TransformConfig(size=size, standardise=True), LossConfig(identity_weight=1.0))
 
 # %% ../nbs/21h_recipes.ipynb #41d1a274
+def _of(dataset: str, table: dict[str, Any]) -> Any:
+    "A benchmark's entry; an `InputError` if the recipe knows no such benchmark"
+    return table[one_of(dataset, table, "benchmark of this recipe")]
+
+
 def _family(dataset: str, epochs: int, course: tuple[int, int], base: float = 3.5e-4, warmup: float = 10.0, seed: int = 1111,
             encoder: float = 5e-6, heads: float | None = None, biases: float = 2.0, **rest: Any) -> RunConfig:
     "What DeMo and its relatives share; `course` = batch and instances, heads at the base rate unless given, biases of the heads at twice it"
@@ -125,7 +130,7 @@ def demo(
     dataset: str = "RGBNT201",  # or RGBNT100, MSVR310
 ) -> RunConfig:
     "DeMo's recipe (AAAI 2025): encoder 5e-6 after a spike of 3.2e-5, heads 3.5e-4, noise. Its own head: 79.0/82.3, 86.2/97.6, 49.2/59.8 mAP/Rank-1."
-    epochs, course, warmup = {"RGBNT201": (50, (64, 8), 10.0), "RGBNT100": (30, (128, 16), 5.0), "MSVR310": (50, (64, 4), 10.0)}[dataset]
+    epochs, course, warmup = _of(dataset, {"RGBNT201": (50, (64, 8), 10.0), "RGBNT100": (30, (128, 16), 5.0), "MSVR310": (50, (64, 4), 10.0)})
     return _family(dataset, epochs, course, warmup=warmup)
 
 
@@ -133,7 +138,7 @@ def idea(
     dataset: str = "RGBNT201",  # or RGBNT100, MSVR310
 ) -> RunConfig:
     "IDEA's recipe (CVPR 2025): every parameter at 3.5e-6 after a spike of 3.2e-5, noise. Its own head: 80.2/82.1, 87.2/96.5, 47.0/62.4."
-    course = {"RGBNT201": (64, 8), "RGBNT100": (128, 16), "MSVR310": (64, 8)}[dataset]
+    course = _of(dataset, {"RGBNT201": (64, 8), "RGBNT100": (128, 16), "MSVR310": (64, 8)})
     return _family(dataset, 50, course, encoder=3.5e-6, heads=3.5e-6, biases=1.0, class_tokens="together" if dataset == "MSVR310" else None)
 
 
@@ -141,7 +146,7 @@ def mfrnet(
     dataset: str = "RGBNT201",  # or RGBNT100, MSVR310
 ) -> RunConfig:
     "MFRNet's recipe (ICML 2025): DeMo's with other lengths and batches. Its own head: 80.7/83.6, 88.2/97.4, 50.6/64.8."
-    epochs, course, warmup = {"RGBNT201": (45, (64, 8), 10.0), "RGBNT100": (45, (64, 16), 5.0), "MSVR310": (50, (64, 4), 10.0)}[dataset]
+    epochs, course, warmup = _of(dataset, {"RGBNT201": (45, (64, 8), 10.0), "RGBNT100": (45, (64, 16), 5.0), "MSVR310": (50, (64, 4), 10.0)})
     return _family(dataset, epochs, course, warmup=warmup)
 
 
@@ -149,7 +154,7 @@ def mdreid(
     dataset: str = "RGBNT201",  # or RGBNT100, MSVR310
 ) -> RunConfig:
     "MDReID's recipe (NeurIPS 2025): DeMo's with a lower base on RGBNT100 and a seed of its own on RGBNT201. Its own head: 82.1/85.2, 85.3/95.6, 51.0/68.9."
-    course, base, seed = {"RGBNT201": ((64, 8), 3.5e-4, 1555), "RGBNT100": ((64, 8), 1.5e-4, 1111), "MSVR310": ((64, 4), 3.5e-4, 1111)}[dataset]
+    course, base, seed = _of(dataset, {"RGBNT201": ((64, 8), 3.5e-4, 1555), "RGBNT100": ((64, 8), 1.5e-4, 1111), "MSVR310": ((64, 4), 3.5e-4, 1111)})
     return _family(dataset, 50, course, base, seed=seed, class_tokens="each")
 
 # %% ../nbs/21h_recipes.ipynb #131abd11
@@ -159,7 +164,7 @@ def signal(
     """Signal's recipe (AAAI 2026). Its own head: 80.3/85.2, 86.3/97.6, 53.2/72.4.
 
     On MSVR310 it leaves the family: no warm-up, no noise, 5e-6 for all but the classifiers (5e-4), a tenth from epochs 20 and 40 on."""
-    epochs, course, base, warmup = {"RGBNT201": (50, (64, 8), 3.5e-4, 10.0), "RGBNT100": (30, (128, 16), 7e-4, 5.0), "MSVR310": (50, (64, 4), 3.5e-4, 10.0)}[dataset]
+    epochs, course, base, warmup = _of(dataset, {"RGBNT201": (50, (64, 8), 3.5e-4, 10.0), "RGBNT100": (30, (128, 16), 7e-4, 5.0), "MSVR310": (50, (64, 4), 3.5e-4, 10.0)})
     config = _family(dataset, epochs, course, base, warmup, seed=1234)
     if dataset != "MSVR310": return config
     return replace(config, train=replace(config.train, head_rate=5e-6, classifier_rate=5e-4), schedule=SCHEDULES["signal-msvr310"])
@@ -169,7 +174,7 @@ def stmi(
     dataset: str = "RGBNT201",  # or RGBNT100, MSVR310
 ) -> RunConfig:
     "STMI's recipe (AAAI 2026): IDEA's rates, shorter on vehicles. Its own head: 81.2/83.4, 89.1/97.1, 64.8/76.1 (with masks)."
-    epochs, course = {"RGBNT201": (50, (72, 8)), "RGBNT100": (20, (128, 16)), "MSVR310": (20, (64, 8))}[dataset]
+    epochs, course = _of(dataset, {"RGBNT201": (50, (72, 8)), "RGBNT100": (20, (128, 16)), "MSVR310": (20, (64, 8))})
     return _family(dataset, epochs, course, encoder=3.5e-6, heads=3.5e-6, biases=1.0)
 
 # %% ../nbs/21h_recipes.ipynb #0f3b874a
@@ -180,7 +185,7 @@ def icpl(
 
     Frozen encoder, heads warmed up from a tenth of their own rate, steps at epochs 30 and 50, identity and triplet loss with equal weight,
     no label smoothing, a margin of 0.3, no vectors for cameras."""
-    epochs, heads, decay = {"RGBNT201": (50, 3e-4, 5e-4), "RGBNT100": (120, 3.5e-4, 5e-4), "MSVR310": (50, 3.5e-4, 1e-4), "WMVEID863": (120, 3.5e-4, 5e-4)}[dataset]
+    epochs, heads, decay = _of(dataset, {"RGBNT201": (50, 3e-4, 5e-4), "RGBNT100": (120, 3.5e-4, 5e-4), "MSVR310": (50, 3.5e-4, 1e-4), "WMVEID863": (120, 3.5e-4, 5e-4)})
     train = TrainConfig(epochs=epochs, batch=64, instances=4, optimiser="adam", backbone_rate=0.0, head_rate=heads, weight_decay=decay,
                         decay_all=True, clip=None, bf16=True, seed=1234)
     loss = LossConfig(identity_weight=1.0, triplet_weight=1.0, smoothing=0.0, margin=0.3)

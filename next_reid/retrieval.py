@@ -55,9 +55,9 @@ def embed(
     rows: dict[str, list[Tensor]] = {n: [] for n in (*names, "identity", "camera", "scene", "index")}
     for b in test_loader(data, batch, workers, torch.device(device).type == "cuda", processes.rank, processes.world):
         output = model(b.to(device))
-        for n in names: rows[n].append(retrieval_feature(output, n).cpu())
+        for n in names: rows[n].append(retrieval_feature(output, n))
         for n in ("identity", "camera", "scene", "index"): rows[n].append(getattr(b, n))
-    part = {n: torch.cat(v) if v else torch.zeros(0) for n, v in rows.items()}
+    part = {n: torch.cat(v).cpu() if v else torch.zeros(0) for n, v in rows.items()}
     whole = in_order(part, part["index"], processes)
     if not len(whole["identity"]): raise InputError("there is nothing to embed: the list of triplets is empty")
     return Embeddings({n: whole[n] for n in names}, whole["identity"], whole["camera"], whole["scene"])

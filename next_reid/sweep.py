@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -89,6 +90,10 @@ def work_on_file(
     except InputError as e:
         print(e)
         return 2
+    except Exception as e:  # a GPU's errors end with advice, not with what happened
+        traceback.print_exc(file=sys.stdout)
+        print(f"{type(e).__name__}: {(str(e).splitlines() or [''])[0]}")
+        return 1
     return 0
 
 

@@ -30,6 +30,7 @@ def _asked(name: str, a: argparse.Namespace) -> tuple[str, Experiment]:
     if a.seeds: changes["seeds"] = tuple(dict.fromkeys(a.seeds))
     if a.recipe and a.recipe != e.recipe: changes["base"] = None  # made for another recipe: this one keeps its own length
     if a.set: changes["base"] = (*dataclasses.replace(e, **changes).shared, *a.set)
+    if a.world and (a.root or e.root): raise InputError("--world changes generated worlds: leave it out with --root")
     if a.world: changes["world"] = (*e.world, *a.world)
     if a.only:
         for v in a.only: one_of(v, e.variants, f"variant of {table}")
@@ -87,11 +88,13 @@ def _plan_and_run(a: argparse.Namespace) -> int:
     "What `next_reid_sweep` does; how many runs failed"
     if not a.experiments: raise InputError("no experiment: name one or more, see --list")
     if a.jobs == 0 and (a.gpus or a.cores): raise InputError("--jobs 0 runs everything in this process: leave out --gpus and --cores (choose with --device), or take --jobs 1")
+    if a.gpus and a.device not in (None, "cuda"): raise InputError(f"--gpus gives each job one GPU, and --device {a.device} says otherwise: leave one of them out")
+    if a.gpus and a.jobs and len(a.gpus) > a.jobs: raise InputError(f"{len(a.gpus)} --gpus for {a.jobs} --jobs: leave --jobs out to have a job on each")
     asked = dict(_asked(n, a) for n in a.experiments)
     if len(asked) < len(set(a.experiments)): raise InputError("two of the experiments would write the same table: rename a file")
     device = a.device or ("cuda" if a.gpus else "cpu")
     if a.jobs == 0 or not device.startswith("cuda"): usable_device(device)
-    elif not torch.cuda.is_available(): raise InputError(f"device {device!r} cannot be used (PyTorch sees no GPU): take --device cpu, without --gpus")  # asked without taking hold of one
+    elif (torch.device(device).index or 0) >= torch.cuda.device_count(): raise InputError(f"device {device!r} cannot be used (PyTorch sees {torch.cuda.device_count()} GPUs): take --device cpu, without --gpus")  # asked without taking hold of one
     todo = Sweep(asked, a.out, a.folder)
     cells, left = sum(map(len, todo.cells.values())), sum(map(len, todo.jobs))
     print(f"{cells} cells, {cells - left} finished, {left} to do in {len(todo.jobs)} runs", flush=True)

@@ -138,6 +138,7 @@ class GenerateConfig:
         one_of(self.mode, ("auto", *MODES), "mode")
         for name in ("workers", "per_minute", "timeout", "attempts", "blank_attempts", "max_errors", "longest_side"):
             if not getattr(self, name) > 0: raise InputError(f"{name}={getattr(self, name)}: must be more than 0")
+        if self.max_cost is not None and not (self.price_in or self.price_out): raise InputError("max_cost needs prices to count with: give price_in and price_out (--price-in, --price-out)")
         for name in RESERVED:
             if name in self.parameters: raise InputError(f"parameter {name!r} is set by this program: leave it out")
         url = urlsplit(self.endpoint)
