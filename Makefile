@@ -33,7 +33,7 @@ lab: $(READY)    ## open the book in JupyterLab
 notebooks: $(READY) ## run all notebooks in place, export the package, write README.md
 	$(BIN)/nbdev_clean
 	$(BIN)/nbdev_export
-	$(BIN)/python .github/scripts/run_nbs.py $(or $(NB),$(sort $(wildcard nbs/*.ipynb)))
+	$(BIN)/python .github/scripts/run_nbs.py $(or $(NB),$(sort $(wildcard nbs/*.ipynb nbs/*/*.ipynb)))
 	$(BIN)/nbdev_clean
 	$(BIN)/python .github/scripts/readme.py
 

@@ -3,13 +3,13 @@ import argparse
 import sys
 from collections import Counter
 
-from next_reid.captions.fetching import RELEASES, fetch_captions
-from next_reid.cli import run_script
+from next_reid.data.caption_files import RELEASES, fetch_captions
+from next_reid.using.commands import run_script
 
 ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, epilog=(
     "releases:\n" + "".join(f"  {n:10} github.com/{r.repository} at {r.commit[:12]}, {r.licence} licence, {sum(f.size for f in r.files) / 1e6:.0f} MB\n" for n, r in RELEASES.items())
-    + "\nexamples:\n  python data_prep/fetch_captions.py captions\n  python data_prep/fetch_captions.py captions --only NEXT-ReID --from my_copy\n"
-      "  next_reid_caption_report captions/NEXT-ReID/Annotation_Text/NEXT/201\n\nIt may be repeated: files that are there are checked and not fetched again."))
+    + "\nexamples:\n  next_reid captions fetch captions\n  next_reid captions fetch captions --only NEXT-ReID --from my_copy\n"
+      "  next_reid captions report captions/NEXT-ReID/Annotation_Text/NEXT/201\n\nIt may be repeated: files that are there are checked and not fetched again."))
 ap.add_argument("folder", help="where the files go, under the name of their release")
 ap.add_argument("--only", action="append", choices=tuple(RELEASES), help="fetch this release alone; may be given several times (default: all)")
 ap.add_argument("--from", dest="source", metavar="FOLDER", help="copy from this folder instead of the network: a copy of the repository, or a folder that holds such copies")

@@ -3,10 +3,10 @@ import argparse
 import dataclasses
 import sys
 
-from next_reid.cli import run_script
-from next_reid.core import override
-from next_reid.data.layouts import LAYOUTS, generate_layout
-from next_reid.data.synthetic import SyntheticConfig
+from next_reid.using.commands import run_script
+from next_reid.problem.core import override
+from next_reid.worlds.layouts import LAYOUTS, generate_layout
+from next_reid.worlds.synthetic import SyntheticConfig
 
 ap = argparse.ArgumentParser(description=__doc__)
 ap.add_argument("root", help="folder to write, new or empty")

@@ -3,11 +3,11 @@ import argparse
 import dataclasses
 import sys
 
-from next_reid.cli import run_script
-from next_reid.core import override
+from next_reid.using.commands import run_script
+from next_reid.problem.core import override
 from next_reid.data.packed import PackedStore, pack_splits
-from next_reid.data.reading import READERS, open_dataset
-from next_reid.data.transforms import TransformConfig
+from next_reid.data.records import READERS, open_dataset
+from next_reid.data.pictures import TransformConfig
 
 ap = argparse.ArgumentParser(description=__doc__)
 ap.add_argument("name", help=f"data set: {', '.join(READERS)}")

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import torch
 
-from next_reid.cli import run_script, usable_device
-from next_reid.core import override
-from next_reid.clip_weights import TINY_WEIGHTS, load_clip
-from next_reid.tiny_clip import PretrainConfig, pretrain, save_tiny_clip, text_alignment
+from next_reid.using.commands import run_script, usable_device
+from next_reid.problem.core import override
+from next_reid.model.text import TINY_WEIGHTS, load_clip
+from next_reid.worlds.tiny_clip import PretrainConfig, pretrain, save_tiny_clip, text_alignment
 
 ap = argparse.ArgumentParser(description=__doc__)
 ap.add_argument("--out", default=TINY_WEIGHTS, help="where the weights go (default: into the package)")
