@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 DEMO   ?= demo
 ARGS   ?=
-.PHONY: help setup demo test lab notebooks clean
+.PHONY: help setup demo test docs lab notebooks clean
 .DEFAULT_GOAL := help
 
 help:            ## list the targets
@@ -22,10 +22,17 @@ $(READY): settings.ini setup.py .github/constraints.txt
 	@touch $(READY)
 
 demo: $(READY)   ## train and evaluate on generated triplets, write demo/report.html (ARGS="--quick" for a short one)
-	$(BIN)/next_reid_demo --out $(DEMO) $(ARGS)
+	$(BIN)/next_reid demo --out $(DEMO) $(ARGS)
 
 test: $(READY)   ## check everything; the last line counts
 	$(BIN)/python .github/scripts/test_all.py $(ARGS)
+
+docs: $(VENV)/.docs  ## the book as a static site: _docs/index.html
+	$(BIN)/python .github/scripts/docs.py _docs
+
+$(VENV)/.docs: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --constraint .github/constraints.txt --editable ".[docs]"
+	@touch $@
 
 lab: $(READY)    ## open the book in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir nbs nbs/index.ipynb
@@ -38,4 +45,4 @@ notebooks: $(READY) ## run all notebooks in place, export the package, write REA
 	$(BIN)/python .github/scripts/readme.py
 
 clean:           ## remove what was built (not .venv)
-	rm -rf build dist *.egg-info .ruff_cache .hypothesis _proc $(DEMO)
+	rm -rf build dist *.egg-info .ruff_cache .hypothesis _proc _docs $(DEMO)

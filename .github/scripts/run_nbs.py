@@ -9,6 +9,8 @@ from fastcore.xtras import working_directory
 from nbdev.config import get_config
 from nbdev.process import extract_directives
 
+from test_nbs import wide_tables
+
 
 def run(path, flags=()):
     cfg = get_config()
@@ -16,6 +18,7 @@ def run(path, flags=()):
     path = Path(path).absolute()
     nb = read_nb(path)
     sys.path.insert(0, str(cfg.config_path))
+    wide_tables()
     shell = CaptureShell(path, mpl_format="png")
 
     def left_alone(cell):

@@ -64,6 +64,7 @@ def static() -> None:
     report("order and form of the notebooks", *sh(sys.executable, SCRIPTS / "lint_nbs.py"))
     report("ruff", *sh("ruff", "check", "--select", "F,E9,B006,PLE", "next_reid", "data_prep", ".github/scripts", "setup.py"))
     report("README is in step", *sh(sys.executable, SCRIPTS / "readme.py", "--check"))
+    report("drawings are in step", *sh(sys.executable, SCRIPTS / "draw_next.py", "--check"))
 
 
 def notebooks(args) -> None:
