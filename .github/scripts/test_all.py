@@ -54,6 +54,7 @@ def in_step(tmp: Path) -> None:
     report("notebooks are clean", ok and not dirty, out + "".join(f"\n{n}: run nbdev_clean" for n in dirty))
     shutil.rmtree(copy / "next_reid")
     shutil.copytree(ROOT / "next_reid", copy / "next_reid", ignore=lambda d, names: [n for n in names if n.endswith(".py") or n == "__pycache__"])
+    for name in ("__init__.py", "__main__.py"): shutil.copy2(ROOT / "next_reid" / name, copy / "next_reid" / name)  # written by hand
     ok, out = sh("nbdev_export", cwd=copy)
     _, diff = sh("diff", "-ru", "--exclude=__pycache__", ROOT / "next_reid", copy / "next_reid")
     report("exported modules are in step", ok and not diff, (out + "\n" + diff[:6000] + "\nrun nbdev_export").strip())

@@ -1,5 +1,4 @@
-"Console scripts and data_prep, as a user meets them: help that teaches, one line for each slip, nothing overwritten"
-import configparser
+"The command next_reid and data_prep, as a user meets them: help with examples, one line for each mistake, nothing overwritten"
 import json
 import os
 import shutil
@@ -15,11 +14,10 @@ from typing import Callable, Iterator
 
 HEAVY = ("torch", "torchvision", "open_clip", "pandas", "matplotlib.pyplot", "seaborn", "scipy.sparse", "fastcore.all")  # what the scripts import first
 
-def scripts(root: Path) -> list[str]:
-    "Names of the console scripts, as settings.ini has them"
-    cfg = configparser.ConfigParser(delimiters=["="])
-    cfg.read(root / "settings.ini", encoding="utf-8")
-    return [s.split("=")[0] for s in cfg["DEFAULT"]["console_scripts"].split()]
+def commands(bin_: Path, work: Path) -> list[list]:
+    "All subcommands, as the command itself lists them"
+    lines = call([bin_ / "next_reid"], work)[1].splitlines()
+    return [[bin_ / "next_reid", *line[:30].split()[1:]] for line in lines if line.startswith("  next_reid ")]
 
 
 def call(cmd: list, cwd: Path, seconds: int = 240) -> tuple[int, str, str]:
@@ -88,48 +86,50 @@ def damaged(data: Path, work: Path) -> dict[str, tuple[Path, str]]:
 
 def slips(bin_: Path, work: Path, data: Path) -> Iterator[tuple[str, list, str]]:
     "Name of a case, command, and what its error must contain"
-    train, evaluate, demo = (bin_ / s for s in ("next_reid_train", "next_reid_evaluate", "next_reid_demo"))
+    train, evaluate, demo = ([bin_ / "next_reid", c] for c in ("train", "evaluate", "demo"))
     short = ["--set", "train.batch=8", "--set", "train.instances=2", "--set", "train.epochs=1"]
     new, run, person = ["--out", work / "never"], work / "run", "synthetic_person"
-    yield "root that does not exist", [train, person, "nowhere", *new], "nowhere"
-    yield "no root", [train, person, *new], "no data"
-    yield "no recipe", [train, data, *new], "name a recipe"
-    yield "unknown data set", [train, person, data, *new, "--dataset", "RGBNT210"], "RGBNT201"
-    yield "unknown recipe", [train, "synthetic_persn", data, *new], "synthetic_person"
-    yield "recipe and file", [train, person, data, *new, "--config", "x.yaml"], "not both"
-    yield "configuration that does not exist", [train, data, *new, "--config", "no.yaml"], "no.yaml"
-    yield "unknown setting", [train, person, data, *new, "--set", "train.epoch=1"], "epochs"
-    yield "unknown model", [train, person, data, *new, "--set", "model.backbone.name=ViT-B-61"], "ViT-B-61"
-    yield "weights that do not exist", [train, person, data, *new, "--set", "model.backbone.weights=no.pt"], "no.pt"
-    yield "captions that do not exist", [train, person, data, *new, "--captions", "nowhere"], "nowhere"
-    yield "folder that is not empty", [train, person, data, "--out", run, *short], "nothing is overwritten"
-    yield "resume without checkpoint", [train, person, data, *new, "--resume"], "no checkpoint"
-    yield "checkpoint of another configuration", [train, person, data, "--out", run, "--resume", *short, "--set", "model.tmse.experts=2"], "tmse.experts"
-    yield "unusable device", [train, person, data, *new, "--device", "cuda:77"], "--device cpu"
-    yield "demo into a folder that is not empty", [demo, "--out", run], "nothing is overwritten"
-    yield "demo in a place that cannot be", [demo, "--out", data / "RGBNT201" / "generated.json" / "x"], "generated.json"
-    yield "demo of a negative seed", [demo, *new, "--seed", -1], "seed=-1"
-    yield "evaluate what is no run", [evaluate, work], "no trained model"
-    yield "evaluate on a root that does not exist", [evaluate, run, "--root", "nowhere"], "nowhere"
+    yield "root that does not exist", [*train, person, "nowhere", *new], "nowhere"
+    yield "unknown command", [bin_ / "next_reid", "trian", person], "did you mean 'train'?"
+    yield "unknown option", [*train, person, data, *new, "--sed", 1], "did you mean '--seed'?"
+    yield "no root", [*train, person, *new], "no data"
+    yield "no recipe", [*train, data, *new], "name a recipe"
+    yield "unknown data set", [*train, person, data, *new, "--dataset", "RGBNT210"], "RGBNT201"
+    yield "unknown recipe", [*train, "synthetic_persn", data, *new], "synthetic_person"
+    yield "recipe and file", [*train, person, data, *new, "--config", "x.yaml"], "not both"
+    yield "configuration that does not exist", [*train, data, *new, "--config", "no.yaml"], "no.yaml"
+    yield "unknown setting", [*train, person, data, *new, "--set", "train.epoch=1"], "epochs"
+    yield "unknown model", [*train, person, data, *new, "--set", "model.backbone.name=ViT-B-61"], "ViT-B-61"
+    yield "weights that do not exist", [*train, person, data, *new, "--set", "model.backbone.weights=no.pt"], "no.pt"
+    yield "captions that do not exist", [*train, person, data, *new, "--captions", "nowhere"], "nowhere"
+    yield "folder that is not empty", [*train, person, data, "--out", run, *short], "nothing is overwritten"
+    yield "resume without checkpoint", [*train, person, data, *new, "--resume"], "no checkpoint"
+    yield "checkpoint of another configuration", [*train, person, data, "--out", run, "--resume", *short, "--set", "model.tmse.experts=2"], "tmse.experts"
+    yield "unusable device", [*train, person, data, *new, "--device", "cuda:77"], "--device cpu"
+    yield "demo into a folder that is not empty", [*demo, "--out", run], "nothing is overwritten"
+    yield "demo in a place that cannot be", [*demo, "--out", data / "RGBNT201" / "generated.json" / "x"], "generated.json"
+    yield "demo of a negative seed", [*demo, *new, "--seed", -1], "seed=-1"
+    yield "evaluate what is no run", [*evaluate, work], "no trained model"
+    yield "evaluate on a root that does not exist", [*evaluate, run, "--root", "nowhere"], "nowhere"
     yield "generate over another generated set", [bin_ / "python", "ROOT/data_prep/generate.py", data, "--seed", "7"], "seed"
     for name, (root, word) in damaged(data, work).items():
-        yield f"data: {name.replace('_', ' ')}", [train, person, root, *new, *short], word
+        yield f"data: {name.replace('_', ' ')}", [*train, person, root, *new, *short], word
     cut = work / "cut"
     shutil.copytree(run, cut)
     f = cut / "model.safetensors"
     f.write_bytes(f.read_bytes()[:1000])
-    yield "truncated weights", [evaluate, cut], "model.safetensors"
+    yield "truncated weights", [*evaluate, cut], "model.safetensors"
     (work / "odd").mkdir()
     (work / "odd" / "model.json").write_text("{}")
-    yield "evaluate an odd description", [evaluate, work / "odd"], "describes no model"
-    yield "export an odd description", [bin_ / "next_reid_export_weights", work / "odd", work / "never"], "describes no model"
+    yield "evaluate an odd description", [*evaluate, work / "odd"], "describes no model"
+    yield "export an odd description", [bin_ / "next_reid", "share", work / "odd", work / "never"], "describes no model"
     (work / "odd" / "last.json").write_text("[]")
-    yield "resume from an odd checkpoint", [train, person, data, "--out", work / "odd", "--resume", *short], "no checkpoint of next_reid"
+    yield "resume from an odd checkpoint", [*train, person, data, "--out", work / "odd", "--resume", *short], "is not a checkpoint of next_reid"
     cut = work / "cut_checkpoint"
     shutil.copytree(run, cut)
     f = next(cut.glob("step_*.safetensors"))
     f.write_bytes(f.read_bytes()[:1000])
-    yield "truncated checkpoint", [train, person, data, "--out", cut, "--resume", *short], f.name
+    yield "truncated checkpoint", [*train, person, data, "--out", cut, "--resume", *short], f.name
 
 
 def check_scripts(
@@ -146,23 +146,24 @@ def check_scripts(
 
 def _cases(bin_: Path, root: Path, work: Path, quick: Callable) -> Iterator[tuple[str, bool, str, float]]:
     "one after the other"
-    def help_(s: Path) -> tuple[str, bool, str, float]:
+    def help_(cmd: list) -> tuple[str, bool, str, float]:
         start = time.time()
-        status, out, err = quick([s, "--help"], work)
-        return f"{s.name} --help", status == 0 and "usage:" in out and not err, out + err, time.time() - start
+        status, out, err = call([*cmd, "--help"], work)
+        return f"{' '.join(Path(c).name for c in cmd)} --help", status == 0 and "usage:" in out and not err, out + err, time.time() - start
 
-    with ThreadPoolExecutor(2) as pool: yield from pool.map(help_, [*(bin_ / s for s in scripts(root)), *sorted((root / "data_prep").glob("*.py"))])
+    scripts = [[bin_ / "python", p] for p in sorted((root / "data_prep").glob("*.py"))]
+    with ThreadPoolExecutor(2) as pool: yield from pool.map(help_, [[bin_ / "next_reid"], *commands(bin_, work), *scripts])
     data = work / "data"
     start = time.time()
     status, out, err = call([bin_ / "python", root / "data_prep" / "generate.py", data, "--workers", 1, "--set", "train_identities=8", "--set", "test_identities=4"], work)
     yield "data_prep/generate.py", status == 0, out + err, time.time() - start
     short = ["--set", "train.batch=8", "--set", "train.instances=2", "--set", "train.epochs=1"]
     start = time.time()
-    status, out, err = call([bin_ / "next_reid_train", "synthetic_person", data, "--out", work / "run", *short], work)
-    yield "next_reid_train", status == 0 and (work / "run" / "model.safetensors").exists(), out + err, time.time() - start
+    status, out, err = call([bin_ / "next_reid", "train", "synthetic_person", data, "--out", work / "run", *short], work)
+    yield "next_reid train", status == 0 and (work / "run" / "model.safetensors").exists(), out + err, time.time() - start
     start = time.time()
-    status, out, err = call([bin_ / "next_reid_evaluate", work / "run", "--captions-of", "another"], work)
-    yield "next_reid_evaluate", status == 0 and "mAP" in out, out + err, time.time() - start
+    status, out, err = call([bin_ / "python", "-m", "next_reid", "evaluate", work / "run", "--captions-of", "another"], work)
+    yield "next_reid evaluate", status == 0 and "mAP" in out, out + err, time.time() - start
     before = snapshot(work / "run")
 
     def slip(case: tuple[str, list, str]) -> tuple[str, bool, str, float]:

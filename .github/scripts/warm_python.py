@@ -1,4 +1,4 @@
-"""A Python that has imported the heavy packages once, and runs each script it is told of in a forked copy of itself.
+"""A Python that has imported the heavy packages once, and runs each script that it is given in a forked copy of itself.
 
 A job is a line of JSON on standard input: the command (script first), the folder to run it in, files for output and errors, seconds.
 The answer is a line with the exit status. The package under test is not imported here: each copy does that itself."""

@@ -10,75 +10,20 @@ import json
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
+from .slots import QUESTIONS, values_of
 from ..problem.core import MODALITIES, one_of
-from .slots import values_of
-
-try: from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
-except ImportError as e: raise ImportError("generating captions needs pydantic: pip install 'next_reid[generate]'") from e
 
 # %% auto #0
-__all__ = ['QUESTIONS', 'CANNOT_TELL', 'CONFIDENCES', 'STATUSES', 'AskConfig', 'questions', 'answer_model', 'json_schema',
-           'Prompt', 'prompt', 'versions', 'SlotAnswer', 'Answer', 'committed', 'read_content', 'read_body']
-
-# %% ../../nbs/6_captions/58_schema.ipynb #e421e3e5
-_BRANDS = "; ".join(values_of("vehicle", "brand"))
-_SHAPES = "angular; rectangular; oval; round"
-QUESTIONS: dict[str, dict[str, tuple[str, str]]] = {  # kind -> slot -> (modalities that can show it, words)
-    "person": {
-        "age": ("RNT", "child; teenager; adult; senior"),
-        "gender": ("RNT", "male; female"),
-        "view": ("RNT", "front; back; side"),
-        "time": ("RN", "daytime; nighttime"),
-        "light": ("RN", "bright; normal; dim"),
-        "upper_colour": ("R", "black; white; gray; blue; red; brown; yellow; beige; green; pink; orange; purple; multicolored; dark; light"),
-        "pattern": ("RN", "plain; striped; plaid; printed; logo"),
-        "upper": ("RNT", "t-shirt; shirt; blouse; tank top; sweater; hoodie; jacket; coat; dress; robe; vest; other"),
-        "lower_colour": ("R", "black; white; gray; blue; red; brown; yellow; beige; green; pink; orange; purple; khaki; dark; light"),
-        "lower": ("RNT", "trousers; jeans [R]; shorts; skirt; leggings; dress; other"),
-        "shoe_style": ("RNT", "casual; athletic; formal"),
-        "shoes": ("RNT", "sneakers; boots; sandals; heels; flats; shoes; bare feet"),
-        "hair_length": ("RNT", "short; medium; long; bald; covered"),
-        "hair_style": ("RN", "straight; wavy; curly; tied"),
-        "glasses": ("RN", "yes; no"),
-        "carrying": ("RNT", "nothing; backpack; handbag; shoulder bag; shopping bag; bag; suitcase; phone; umbrella; bottle; book; box; other"),
-        "carrying_also": ("RNT", "nothing; backpack; handbag; bag; suitcase; phone; umbrella; bottle; other"),
-        "quality": ("RNT", "clear; blurry"),
-    },
-    "vehicle": {
-        "colour": ("R", "white; black; silver; gray; red; blue; brown; orange; yellow; green; gold; other"),
-        "brand": ("RNT", f"{_BRANDS}; other"),
-        "type": ("RNT", "sedan; SUV; hatchback; station wagon; minivan; van; truck; bus; coupe; convertible; motorcycle; other"),
-        "view": ("RNT", "front; diagonal; side; back; top"),
-        "light": ("RN", "bright; normal; dim"),
-        "time": ("RN", "daytime; nighttime"),
-        "quality": ("RNT", "clear; blurry"),
-        "wear": ("RN", "new; used; worn; damaged"),
-        "window_condition": ("RN", "clear; tinted; dirty; broken"),
-        "window_style": ("RN", "curved; flat; panoramic"),
-        "headlights_state": ("RN", "on; off"),
-        "headlights_shape": ("RN", _SHAPES),
-        "taillights_shape": ("RN", _SHAPES),
-        "grille_shape": ("RN", "horizontal; vertical; hexagonal; angular; irregular"),
-        "grille_edges": ("RN", "rounded; straight; sharp"),
-        "roof_condition": ("RN", "clean; dirty; damaged"),
-        "roof_type": ("RN", "sloped; flat; sunroof; convertible; dome"),
-        "tire_condition": ("RN", "new; used; worn"),
-        "tire_size": ("RN", "small; medium; large"),
-        "tire_type": ("RN", "regular; street; all-terrain; off-road"),
-        "bumper": ("RN", "intact; damaged; missing"),
-        "mirrors": ("RN", "intact; broken; missing"),
-        "plate": ("RN", "visible; not visible"),
-        "spoiler": ("RNT", "present; not present"),
-        "rack": ("RNT", "present; not present"),
-        "exhaust": ("RN", "hidden; single; dual"),
-    },
-}
-CANNOT_TELL = "cannot_tell"
-CONFIDENCES: tuple[int, ...] = tuple(range(0, 101, 10))  # an enumeration: bounds of numbers are not enforced everywhere
+__all__ = ['CANNOT_TELL', 'CONFIDENCES', 'STATUSES', 'AskConfig', 'questions', 'json_schema', 'Prompt', 'prompt', 'versions',
+           'SlotAnswer', 'Answer', 'committed', 'read_body']
 
 # %% ../../nbs/6_captions/58_schema.ipynb #4dc87111
+CANNOT_TELL = "cannot_tell"
+CONFIDENCES: tuple[int, ...] = tuple(range(0, 101, 10))  # an enumeration: not every server enforces bounds
+
+
 @dataclass(frozen=True)
 class AskConfig:
     "What to ask."
@@ -88,8 +33,13 @@ class AskConfig:
     short_keys: bool = False  # `v`, `s`, `c` for value, visible, confidence: half the answer tokens
 
     def __post_init__(self) -> None:
-        for slot in self.leave_out: one_of(slot, QUESTIONS[one_of(self.kind, QUESTIONS, "kind of object")], f"slot of a {self.kind}")
-        one_of(self.kind, QUESTIONS, "kind of object")
+        slots = QUESTIONS[one_of(self.kind, QUESTIONS, "kind of object")]
+        for slot in self.leave_out: one_of(slot, slots, f"slot of a {self.kind}")
+
+    @property
+    def keys(self) -> tuple[str, str, str]:
+        "Names of value, visible and confidence in an answer."
+        return ("v", "s", "c") if self.short_keys else ("value", "visible", "confidence")
 
 
 @lru_cache(maxsize=None)
@@ -105,40 +55,11 @@ def questions(
         out[slot] = tuple(word for word, only in pairs if letter in (only or "RNT"))
     return out
 
-# %% ../../nbs/6_captions/58_schema.ipynb #421b55d0
-def _exactly(kind: type) -> BeforeValidator:
-    "Only this very type: neither false for 0, nor a list for a word"
-    def check(value: Any) -> Any:
-        if type(value) is not kind: raise ValueError(f"must be {kind.__name__}, not {type(value).__name__}")
-        return value
-    return BeforeValidator(check)
-
-
-@lru_cache(maxsize=None)
-def answer_model(
-    config: AskConfig,  # what to ask
-    modality: str,  # `RGB`, `NIR` or `TIR`
-) -> type[BaseModel]:  # a field per slot, each with value, visible and confidence
-    "The strict form of an answer. Raises `InputError` for an unknown modality."
-    strict = ConfigDict(extra="forbid", strict=True)
-    name = (lambda n: n[0] if n != "visible" else "s") if config.short_keys else str
-    confidence = Annotated[Literal[CONFIDENCES], _exactly(int)]
-    slots = {}
-    for slot, words in questions(config, modality).items():
-        value = Annotated[Literal[(*words, CANNOT_TELL)], _exactly(str)]
-        fields = dict(value=(value, Field(alias=name("value"))), visible=(Annotated[bool, _exactly(bool)], Field(alias=name("visible"))),
-                      confidence=(confidence, Field(alias=name("confidence"))))
-        slots[slot] = (create_model(slot, __config__=strict, **fields), ...)
-    return create_model(f"{config.kind}_{modality}", __config__=strict, **slots)
-
 # %% ../../nbs/6_captions/58_schema.ipynb #52c4eecb
-def _plain_schema(node: Any, definitions: dict) -> Any:
-    "Write references out, drop titles"
-    if isinstance(node, list): return [_plain_schema(n, definitions) for n in node]
-    if not isinstance(node, dict): return node
-    if "$ref" in node: return _plain_schema(definitions[node["$ref"].rpartition("/")[2]], definitions)
-    return {k: {n: _plain_schema(v, definitions) for n, v in value.items()} if k == "properties" else _plain_schema(value, definitions)
-            for k, value in node.items() if k not in ("title", "$defs")}
+def _form(**properties: dict) -> dict:
+    "An object that has exactly these properties"
+    return {"additionalProperties": False, "properties": properties, "required": list(properties),
+            "type": "object"}
 
 
 @lru_cache(maxsize=None)
@@ -147,17 +68,42 @@ def json_schema(
     modality: str,  # `RGB`, `NIR` or `TIR`
 ) -> dict:  # JSON Schema, strict subset
     "The form of an answer for a server. Raises `InputError` for an unknown modality."
-    schema = answer_model(config, modality).model_json_schema(by_alias=True)
-    return _plain_schema(schema, schema.get("$defs", {}))
+    value, visible, confidence = config.keys
+    return _form(**{slot: _form(**{
+        value: {"enum": [*words, CANNOT_TELL], "type": "string"}, visible: {"type": "boolean"},
+        confidence: {"enum": list(CONFIDENCES), "type": "integer"},
+    }) for slot, words in questions(config, modality).items()})
 
 # %% ../../nbs/6_captions/58_schema.ipynb #f69ddc35
 _PICTURE = {  # modality -> what it is, what it cannot show
     "RGB": "a colour photograph",
-    "NIR": "a near-infrared image: its gray values are reflected infrared light, not colours, and dark cloth may look bright",
-    "TIR": "a thermal image in a false-colour palette: its colours are temperature, not paint, and glass hides what is behind it",
+    "NIR": "a near-infrared image: its gray values are reflected infrared light, not colours, and dark "
+           "cloth may "
+           "look bright",
+    "TIR": "a thermal image in a false-colour palette: its colours are temperature, not paint, and glass "
+           "hides "
+           "what is behind it",
 }
+_SYSTEM = ("You are a visual analysis assistant specialized in processing images of single {}s from "
+           "surveillance cameras.")
+_TEXT = """The image is {picture}. Describe the {what} in the middle of it.
 
+For each attribute below state, in this order:
+"{value}": one of the listed words. Take "{cannot_tell}" if the image does not show it; \
+"other", where listed, if it is shown and no word fits.
+"{visible}": true if that part of the {what} can be seen in this image, else false.
+"{confidence}": how sure you are, one of 0, 10, 20, ..., 100; \
+of all the answers to which you give 70, 70 of 100 should be right.
 
+Judge only what this image shows, not what is usual. \
+Do not read number plates, signs or names, and do not recognise anybody.
+
+{words}
+
+Answer with one JSON object that has exactly these {count} keys and nothing around it. It begins like this:
+{example}, ..."""
+
+# %% ../../nbs/6_captions/58_schema.ipynb #98e6c211
 class Prompt(NamedTuple):
     "The text of one call; the picture follows it."
 
@@ -170,25 +116,13 @@ def prompt(
     config: AskConfig,  # what to ask
     modality: str,  # `RGB`, `NIR` or `TIR`
 ) -> Prompt:  # the same for every picture of that modality
-    "What the model is told (opening as in the paper, Figure 2). Raises `InputError` for an unknown modality."
-    rows, what = questions(config, modality), "person" if config.kind == "person" else "vehicle"
-    value, visible, confidence = ("v", "s", "c") if config.short_keys else ("value", "visible", "confidence")
-    words = "\n".join(f"{slot}: {' | '.join((*w, CANNOT_TELL))}" for slot, w in rows.items())
-    example = json.dumps({slot: {value: w[0], visible: True, confidence: 80} for slot, w in list(rows.items())[:2]})
-    text = f"""The image is {_PICTURE[modality]}. Describe the {what} in the middle of it.
-
-For each attribute below state, in this order:
-"{value}": one of the listed words. Take "{CANNOT_TELL}" if the image does not show it; "other", where listed, if it is shown and no word fits.
-"{visible}": true if that part of the {what} can be seen in this image, else false.
-"{confidence}": how sure you are, one of 0, 10, 20, ..., 100; of all the answers to which you give 70, 70 of 100 should be right.
-
-Judge only what this image shows, not what is usual. Do not read number plates, signs or names, and do not recognise anybody.
-
-{words}
-
-Answer with one JSON object that has exactly these {len(rows)} keys and nothing around it. It begins like this:
-{example[:-1]}, ..."""
-    return Prompt(f"You are a visual analysis assistant specialized in processing images of single {what}s from surveillance cameras.", text)
+    "What is asked; it opens as the paper's Figure 2 does. Raises `InputError` for an unknown modality."
+    rows, keys = questions(config, modality), config.keys
+    example = {slot: dict(zip(keys, (w[0], True, 80))) for slot, w in list(rows.items())[:2]}
+    return Prompt(_SYSTEM.format(config.kind), _TEXT.format(
+        picture=_PICTURE[modality], what=config.kind, cannot_tell=CANNOT_TELL, count=len(rows),
+        words="\n".join(f"{slot}: {' | '.join((*w, CANNOT_TELL))}" for slot, w in rows.items()),
+        example=json.dumps(example)[:-1], **dict(zip(("value", "visible", "confidence"), keys))))
 
 # %% ../../nbs/6_captions/58_schema.ipynb #670f005d
 def _digest(data: Any) -> str:
@@ -226,14 +160,26 @@ class Answer(NamedTuple):
 def committed(
     kind: str,  # `person` or `vehicle`
     slot: str,  # one of the kind's slots
-    said: SlotAnswer,
+    said: SlotAnswer,  # what a model answered
 ) -> str | None:  # a word of the vocabulary, or None
-    "The value that an answer stands for; None where it abstains or describes what it does not see. Raises `InputError` for unknown names."
+    "The value that an answer means; None if it abstains or cannot see it. Raises `InputError`."
     return said.value if said.visible and said.value in values_of(kind, slot) else None
+
+# %% ../../nbs/6_captions/58_schema.ipynb #421b55d0
+def _fault(said: Any, words: tuple[str, ...], keys: tuple[str, str, str]) -> str | None:
+    "What is wrong with the answer about one slot"
+    if not isinstance(said, dict) or set(said) != set(keys): return f"must hold {', '.join(keys)} and no more"
+    value, visible, confidence = (said[k] for k in keys)
+    listed = type(value) is str and value in (*words, CANNOT_TELL)
+    if not listed: return f"{value!r:.60} is not a listed word"
+    if type(visible) is not bool: return f"{keys[1]} must be true or false, not {visible!r:.60}"
+    sure = type(confidence) is int and confidence in CONFIDENCES
+    return None if sure else f"{keys[2]} must be one of 0, 10, ..., 100, not {confidence!r:.60}"
 
 # %% ../../nbs/6_captions/58_schema.ipynb #2caca40e
 _LONGEST = 100_000  # characters of an answer; a longer one is not looked at
-_APOLOGY = re.compile(r"\b(?:sorry|apologi[sz]e|can(?:no|')t|can not|unable|not able|won't|not comfortable)\b", re.IGNORECASE)
+_APOLOGY = re.compile(r"\b(?:sorry|apologi[sz]e|can(?:no|')t|can not|unable|not able|won't|not "
+                      r"comfortable)\b", re.IGNORECASE)
 
 
 def _object(text: str, keys: set[str]) -> dict | None:
@@ -247,28 +193,20 @@ def _object(text: str, keys: set[str]) -> dict | None:
     return first
 
 
-def read_content(
-    text: str,  # what the model wrote
-    config: AskConfig,  # what was asked
-    modality: str,  # about which kind of picture
-) -> Answer:  # `ok`, `invalid`, `blank` or `refused`
+def _read_content(text: str, config: AskConfig, modality: str) -> Answer:
     "Check what a model wrote against what it was asked. Never raises for any text."
     if not text.strip(): return Answer("blank", {}, ("the answer is blank",))
     wanted = questions(config, modality)
     data = _object(text, set(wanted))
-    if data is None:
-        refused = len(text) < 1000 and _APOLOGY.search(text.replace("’", "'"))
-        return Answer("refused", {}, (f"refused: {text.strip():.100}",)) if refused else Answer("invalid", {}, ("no complete JSON object in it",))
-    model, problems, bad = answer_model(config, modality), [], set()
-    try: model.model_validate(data)
-    except ValidationError as e:
-        for error in e.errors(include_url=False, include_context=False):
-            where = [str(x) for x in error["loc"]]
-            bad.add(where[0] if where else "")
-            problems.append(f"{'.'.join(where):.60}: {error['msg']:.80}, got {error['input']!r:.60}")
-    name = "vsc" if config.short_keys else ("value", "visible", "confidence")
-    slots = {s: SlotAnswer(*(data[s][n] for n in name)) for s in wanted if s in data and s not in bad}
-    return Answer("invalid" if problems else "ok", slots, tuple(problems[:40]))
+    if data is None and len(text) < 1000 and _APOLOGY.search(text.replace("’", "'")):
+        return Answer("refused", {}, (f"refused: {text.strip():.100}",))
+    if data is None: return Answer("invalid", {}, ("no complete JSON object in it",))
+    faults = {s: _fault(data[s], words, config.keys) if s in data else "is missing" for s,
+              words in wanted.items()}
+    faults |= {str(s): "was not asked" for s in data if s not in wanted}
+    slots = {s: SlotAnswer(*(data[s][k] for k in config.keys)) for s in wanted if not faults[s]}
+    problems = tuple(f"{s:.60}: {fault}" for s, fault in faults.items() if fault)
+    return Answer("invalid" if problems else "ok", slots, problems[:40])
 
 # %% ../../nbs/6_captions/58_schema.ipynb #3b0b14fe
 def _count(usage: Any, name: str) -> int:
@@ -294,7 +232,8 @@ def read_body(
     tokens = _count(usage, "prompt_tokens"), _count(usage, "completion_tokens")
     if finish == "content_filter" or refusal:
         return Answer("refused", {}, (f"refused: {str(refusal or 'content filter'):.100}",), tokens)
-    if finish == "length": return Answer("truncated", {}, ("cut off at the token limit: raise max_tokens",), tokens)
+    if finish == "length":
+        return Answer("truncated", {}, ("cut off at the token limit: raise max_tokens",), tokens)
     if content is not None and not isinstance(content, str):
-        return Answer("invalid", {}, (f"the content is no text but {type(content).__name__}",), tokens)
-    return read_content(content or "", config, modality)._replace(tokens=tokens)
+        return Answer("invalid", {}, (f"content is {type(content).__name__}",), tokens)
+    return _read_content(content or "", config, modality)._replace(tokens=tokens)

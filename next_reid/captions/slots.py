@@ -13,8 +13,10 @@ from typing import NamedTuple
 from ..problem.core import MODALITIES, one_of
 
 # %% auto #0
-__all__ = ['STATES', 'ABSENT', 'SLOTS', 'GRAMMAR', 'DEFAULTS', 'NOT_SHOWN', 'UNCERTAIN', 'PLACEHOLDER', 'HEDGE_BEFORE',
-           'HEDGE_AFTER', 'Value', 'Slot', 'slots_of', 'values_of', 'vocabulary_regex', 'canonical', 'read_value']
+__all__ = ['STATES', 'ABSENT', 'SLOTS', 'GRAMMAR', 'UNCERTAIN', 'PLACEHOLDER', 'HEDGE_BEFORE', 'HEDGE_AFTER', 'DEFAULTS',
+           'KEYWORDS', 'COPIED', 'NUISANCE', 'PER_PICTURE', 'NOT_VISIBLE', 'QUESTIONS', 'FAMILIES', 'WORLD_NAMES',
+           'Value', 'spellings', 'Keyword', 'Slot', 'slots_of', 'slot_of', 'values_of', 'vocabulary_regex', 'canonical',
+           'read_value', 'field_of']
 
 # %% ../../nbs/6_captions/50_slots.ipynb #a7b9630a
 STATES: tuple[str, ...] = ("known", "hedged", "absent", "uncertain", "placeholder", "free")
@@ -30,127 +32,226 @@ class Value(NamedTuple):
 
 ABSENT = Value(None, "absent", "")
 
+# %% ../../nbs/6_captions/50_slots.ipynb #06ea2c4a
+def spellings(
+    values: str,  # `value; value = spelling|spelling; ...`
+) -> dict[str, str]:  # canonical value -> regular expression
+    "Every value with all of its spellings."
+    rows = (row.strip().partition(" = ") for row in values.split(";"))
+    return {name: rf"{re.escape(name)}|{more}" if more else re.escape(name) for name, _, more in rows}
+
+
+class Keyword(NamedTuple):
+    "How to find an attribute in free text."
+
+    place: str  # regular expression; its group is where to look
+    words: str  # as `Slot.values`
+    last: bool = False  # does the last word count, or the first?
+    exact: bool = False  # do capitals matter? For names of makers, which are words as well
+
 # %% ../../nbs/6_captions/50_slots.ipynb #4dc87111
 @dataclass(frozen=True)
 class Slot:
-    "One slot of the form: its values and everything else that may stand in it."
+    "One slot of the form and all that is known of it."
 
     values: str  # `value = spelling|spelling; value; ...`; spellings are regular expressions
     before: str = ""  # regular expression of words that may precede any value
     after: str = ""  # the same for words that may follow
     vague: str = ""  # regular expression of words that fill the slot and say nothing
+    shown: str = "RNT"  # initials of the modalities whose captions may fill it
+    asked: str = ""  # initials of the modalities in which a model is asked for it; empty = as `shown`
+    answers: str = ""  # words that a model may answer; empty = the values
+    usual: str = ""  # value that nearly every caption repeats; a compact caption omits it
+    away: str = ""  # view from which the part cannot be seen
+    unseen: str = ""  # value that says just that
+    shot: bool = False  # does it describe the shot and not the object?
+    alone: bool = False  # does it belong to one picture, and not to the three of a triplet?
+    copied: bool = False  # do the released captions share it between modalities?
+    family: str = ""  # `value = related|related`: values that count as one in a vote
+    keyword: Keyword | None = None  # how to find it in free text
+    world: str = ""  # its name in generated worlds, where it is another
 
     @property
     def spellings(self) -> dict[str, str]:  # canonical value -> regular expression
         "Every value with all of its spellings."
-        rows = (line.strip().partition(" = ") for line in self.values.split(";"))
-        return {name: rf"{re.escape(name)}|{more}" if more else re.escape(name) for name, _, more in rows}
+        return spellings(self.values)
 
-
+# %% ../../nbs/6_captions/50_slots.ipynb #40070ffb
 def _around(words: str, before: str = "", after: str = "") -> str:
     return (rf"(?:(?:{before}) )?" if before else "") + rf"(?:{words})" + (rf"(?:{after})?" if after else "")
 
-# %% ../../nbs/6_captions/50_slots.ipynb #aa5ed964
-_HUE = "(?:(?:light|dark|off)[ -])?(?:black|white|gr[ae]y|blue|red|brown|yellow|beige|green|pink|orange|purple|khaki|dark|tan|navy|cream)"
-_COLOURS = ("black = dark black; white = off-white; gray = grey|gr[ae]yish; blue = navy|navy blue; red = reddish; brown; yellow; "
-            "beige = tan|cream|light khaki; green = olive|greenish; pink; orange; purple; khaki; dark; light; "
-            rf"multicolored = {_HUE}(?:(?:,| and|/|, and) {_HUE})+|{_HUE} with (?:{_HUE} stripes|patterns)")
-_COLOUR = Slot(_COLOURS, before="light|dark|bright", after="[ -]colou?r(?:ed)?")
-_PATTERN = Slot("plain; striped = stripes; plaid = checked|checkered; printed; logo; camouflage")
-_CUT = "(?:(?:long|short|open|loose|zipped|hooded|sleeveless|off-shoulder|swimsuit|sports|suit|long[ -]sleeved?|short[ -]sleeved?) ?)+"
-_PERSON: dict[str, Slot] = {
-    "age": Slot("adult; child; teenager; senior"),
-    "gender": Slot("male; female; non-binary"),
-    "view": Slot("front; back = rear; side"),
-    "time": Slot("daytime; nighttime"),
-    "light": Slot("bright; normal; dim"),
-    "upper_colour": _COLOUR,
-    "pattern": _PATTERN,
-    "upper": Slot("jacket; t-shirt; sweater = jumper; dress; shirt; coat = raincoat; hoodie; tank top; blouse; top; robe = cloak; "
-                  "sweatshirt; vest; suit; kurta; jersey", before=_CUT, after=r" \(top part\)",
-                  vague="upper garment|upper clothing|garment|sleeveless|long[ -]sleeved?"),
-    "lower_colour": _COLOUR,
-    "lower": Slot(r"trousers = pants; jeans; shorts; skirt = skirts|skirt \(part of dress\); leggings = tights; "
-                  r"dress = none \([^)]*dress[^)]*\); robe", before="long|short", vague="lower garment|lower clothing"),
-    "shoe_style": Slot("casual; athletic; formal"),
-    "shoes": Slot("sneakers; boots; sandals; flats = flat shoes; shoes; heels = high heels|pumps; "
-                  r"bare feet = barefoot|none \(barefoot\)", before="casual|formal|athletic|normal|trendy",
-                  vague="(?:(?:casual|formal|athletic) )?footwear|casual|static"),
-    "hair_length": Slot("short; medium; long; covered; bald"),
-    "hair_style": Slot("straight; wavy; curly; tied = bun|ponytail", vague=r"covered \([^)]*\)"),
-    "glasses": Slot("yes = (?:is )?wearing; no = (?:is )?not wearing"),
-    "carrying": Slot("nothing = none|anything|handbag, backpack, or suitcase|"
-                     "handbag, not carrying a backpack, and not dragging a suitcase; "
-                     "backpack; handbag; phone; bottle; suitcase = (?:carrying |dragging )?(?:luggage|suitcase); umbrella; "
-                     "shoulder bag = crossbody bag|sling bag|messenger bag|tote bag|bag over shoulder; school bag; "
-                     "shopping bag = shopping bags|plastic bags|bag \\(plastic bag\\); bag = bags|small bag; book; box; "
-                     "no handbag; no backpack",
-                     vague="(?:likely holding )?something(?: unclear)?|(?:large |bright |unclear )?object|"
-                           "small item|large wrapped item|dragging"),
-    "carrying_also": Slot("backpack; handbag; phone; bottle; suitcase = luggage; umbrella; bag"),
-    "quality": Slot("clear; blurry = blurred"),
+# %% ../../nbs/6_captions/50_slots.ipynb #85a8a5d5
+_HUE = ("(?:(?:light|dark|off)[ -])?(?:black|white|gr[ae]y|blue|red|brown|yellow|beige|green|pink|orange|"
+        "purple|khaki|dark|tan|navy|cream)")
+_COLOURS = ("black = dark black; white = off-white; gray = grey|gr[ae]yish; blue = navy|navy blue; red = "
+            "reddish; brown; yellow; beige = tan|cream|light khaki; green = olive|greenish; pink; orange; "
+            rf"purple; khaki; dark; light; multicolored = {_HUE}(?:(?:,| and|/|, and) {_HUE})+|{_HUE} with "
+            rf"(?:{_HUE} stripes|patterns)")
+_PAINTS = "black; white; gray; blue; red; brown; yellow; beige; green; pink; orange; purple"
+_FREE_COLOURS = ("black; white; gray = gr[ae]y; blue = navy; red; brown; yellow; beige; green; pink; orange; "
+                 "purple; khaki")
+_UPPER, _LOWER = r"wearing (.*?)(?: with |[.,\n]|$)", r"wearing .*? with (.*?)(?: and |[.,\n]|$)"
+_CUT = ("(?:(?:long|short|open|loose|zipped|hooded|sleeveless|off-shoulder|swimsuit|sports|suit|"
+        "long[ -]sleeved?|short[ -]sleeved?) ?)+")
+_BAG = "shoulder bag = crossbody bag|sling bag|messenger bag|tote bag|bag over shoulder"
+
+
+def _colour(answers: str, place: str) -> Slot:
+    "A garment's colour"
+    return Slot(_COLOURS, "light|dark|bright", "[ -]colou?r(?:ed)?", shown="R", answers=answers,
+                keyword=Keyword(place, _FREE_COLOURS))
+
+
+_SCENE: dict[str, Slot] = {  # what persons and vehicles share
+    "time": Slot("daytime; nighttime", shown="RN", shot=True),
+    "light": Slot("bright; normal; dim", shown="RN", shot=True),
+    "quality": Slot("clear; blurry = blurred", shot=True, alone=True),
 }
 
-# %% ../../nbs/6_captions/50_slots.ipynb #ce5dedc3
-_BRANDS = ("Volkswagen = Volskwagen; Honda; Ford; Buick; Geely; Mazda; Toyota; BMW; Audi; Skoda = Škoda; Volvo; Hyundai; Chevrolet; "
-           "Nissan; Mitsubishi; Mercedes-Benz = Benz|Mercedes(?: Benz)?; Citroën = Citroen; Peugeot; Renault; Kia; Cadillac; Jeep; "
-           "Suzuki = Maruti Suzuki; Subaru; Lexus; JAC; Fiat; Chery; Tesla; Land Rover; Wuling; Dongfeng; Lincoln; Smart; Mini; BYD; "
-           "Infiniti; Chrysler; Roewe; Acura; "
-           r"Changan = Changan \(长安\); China Post; Haval; Opel; Porsche; JMC; Tata; Daewoo; Saturn; Lynk & Co; MG; Dodge; Isuzu; Seat; "
-           "BAIC; Range Rover; Brilliance; DFAC; GAC; Mahindra; GMC; Xiaopeng; XEV; Rolls-Royce; Alfa Romeo; Great Wall; Holden; "
-           "Foton; Hino; Huatai; Maserati; NIO; Proton; Saab; Skyworth; VinFast; Xiaomi")
-_SHAPE = Slot("angular = angled; rectangular; oval = ovular; round = rounded|circular", vague="no")
+# %% ../../nbs/6_captions/50_slots.ipynb #41fd39dc
+_PERSON: dict[str, Slot] = {
+    "age": Slot("adult; child; teenager; senior", answers="child; teenager; adult; senior", keyword=Keyword(
+        r"appears to be (.*?)(?:\.|$)", "child = kid|toddler; teenager = teen(?:age)?(?:d|s)?; "
+        r"senior = elderly|old(?:er)?; adult = middle[- ]aged?|\w+ties|[2-5]0s?")),
+    "gender": Slot("male; female; non-binary", answers="male; female", keyword=Keyword(
+        r"^\W*(?:the|an?)?\s*(\S+)", "male = man|boy; female = woman|girl")),
+    "view": Slot("front; back = rear; side", shot=True),
+    "time": _SCENE["time"],
+    "light": _SCENE["light"],
+    "upper_colour": _colour(f"{_PAINTS}; multicolored; dark; light", _UPPER),
+    "pattern": Slot("plain; striped = stripes; plaid = checked|checkered; printed; logo; camouflage",
+                    asked="RN", answers="plain; striped; plaid; printed; logo", alone=True),
+    "upper": Slot(
+        "jacket; t-shirt; sweater = jumper; dress; shirt; coat = raincoat; hoodie; tank top; blouse; top; "
+        "robe = cloak; sweatshirt; vest; suit; kurta; jersey", before=_CUT, after=r" \(top part\)",
+        vague="upper garment|upper clothing|garment|sleeveless|long[ -]sleeved?",
+        answers="t-shirt; shirt; blouse; tank top; sweater; hoodie; jacket; coat; dress; robe; vest; other",
+        family="jacket = coat|hoodie; sweater = sweatshirt", keyword=Keyword(
+            _UPPER, "t-shirt = t-?shirts?|tee; tank top = tank tops?; sweatshirt = sweatshirts?; shirt = "
+            "shirts?|polo; blouse = blouses?; sweater = sweaters?|jumper|pullover|cardigan|turtleneck; "
+            "hoodie = hoodies?; jacket = jackets?|puffer|parka|windbreaker|blazer; coat = "
+            "coats?|raincoat|overcoat; dress = dresses|gown; vest = vests?; suit = suits?; robe = robes?; "
+            "top = tops?", last=True)),
+    "lower_colour": _colour(f"{_PAINTS}; khaki; dark; light", _LOWER),
+    "lower": Slot(
+        r"trousers = pants; jeans; shorts; skirt = skirts|skirt \(part of dress\); leggings = tights; "
+        r"dress = none \([^)]*dress[^)]*\); robe", before="long|short", vague="lower garment|lower clothing",
+        answers="trousers; jeans [R]; shorts; skirt; leggings; dress; other",
+        family="trousers = jeans|leggings",
+        keyword=Keyword(_LOWER, "trousers = pants|slacks|sweatpants|joggers; jeans = denim; shorts; skirt = "
+                        "skirts; leggings = tights; dress = dresses", last=True)),
+    "shoe_style": Slot("casual; athletic; formal"),
+    "shoes": Slot(
+        "sneakers; boots; sandals; flats = flat shoes; shoes; heels = high heels|pumps; "
+        r"bare feet = barefoot|none \(barefoot\)", before="casual|formal|athletic|normal|trendy",
+        vague="(?:(?:casual|formal|athletic) )?footwear|casual|static",
+        answers="sneakers; boots; sandals; heels; flats; shoes; bare feet", keyword=Keyword(
+            r"wearing .*? with .*? and (.*?)(?:[.,\n]|$)", "sneakers = "
+            "sneaker|trainers|(?:running|athletic|sports?) shoes; boots = boot; sandals = "
+            "sandal|flip-flops|slippers; heels = pumps; flats = loafers", last=True)),
+    "hair_length": Slot("short; medium; long; covered; bald", answers="short; medium; long; bald; covered",
+                        keyword=Keyword(r"has (.*?) hair", "short; medium = shoulder-length; long; bald")),
+    "hair_style": Slot("straight; wavy; curly; tied = bun|ponytail", vague=r"covered \([^)]*\)", asked="RN"),
+    "glasses": Slot("yes = (?:is )?wearing; no = (?:is )?not wearing", asked="RN", away="back", copied=True),
+    "carrying": Slot(
+        "nothing = none|anything|handbag, backpack, or suitcase|handbag, not carrying a backpack, and not "
+        "dragging a suitcase; backpack; handbag; phone; bottle; suitcase = "
+        rf"(?:carrying |dragging )?(?:luggage|suitcase); umbrella; {_BAG}; school bag; shopping bag = "
+        r"shopping bags|plastic bags|bag \(plastic bag\); bag = bags|small bag; book; box; no handbag; no "
+        "backpack",
+        vague="(?:likely holding )?something(?: unclear)?|(?:large |bright |unclear )?object|"
+              "small item|large wrapped item|dragging", copied=True,
+        answers="nothing; backpack; handbag; shoulder bag; shopping bag; bag; suitcase; phone; umbrella; "
+                "bottle; book; box; other",
+        keyword=Keyword(r"carrying (.*?)(?:\.|$)", "nothing = none|no (?:bag|belongings|items?); backpack = "
+                        "backpacks?; handbag = handbags?|purse|tote(?: bag)?; shoulder bag = "
+                        "(?:crossbody|messenger|sling) bag; suitcase = luggage; phone = "
+                        "(?:smart|cell)(?:phone)?; umbrella; bottle; book = books; bag = bags", last=True)),
+    "carrying_also": Slot("backpack; handbag; phone; bottle; suitcase = luggage; umbrella; bag",
+                          copied=True, answers="nothing; backpack; handbag; bag; suitcase; phone; umbrella; "
+    "bottle; other"),
+    "quality": _SCENE["quality"],
+}
+
+# %% ../../nbs/6_captions/50_slots.ipynb #eb3c6344
+_BRANDS = (
+    "Volkswagen = Volskwagen; Honda; Ford; Buick; Geely; Mazda; Toyota; BMW; Audi; Skoda = Škoda; Volvo; "
+    "Hyundai; Chevrolet; Nissan; Mitsubishi; Mercedes-Benz = Benz|Mercedes(?: Benz)?; Citroën = Citroen; "
+    "Peugeot; Renault; Kia; Cadillac; Jeep; Suzuki = Maruti Suzuki; Subaru; Lexus; JAC; Fiat; Chery; Tesla; "
+    r"Land Rover; Wuling; Dongfeng; Lincoln; Smart; Mini; BYD; Infiniti; Chrysler; Roewe; Acura; Changan = "
+    r"Changan \(长安\); China Post; Haval; Opel; "
+    "Porsche; JMC; Tata; Daewoo; Saturn; Lynk & Co; MG; Dodge; Isuzu; Seat; BAIC; Range Rover; Brilliance; "
+    "DFAC; GAC; Mahindra; GMC; Xiaopeng; XEV; Rolls-Royce; Alfa Romeo; Great Wall; Holden; Foton; Hino; "
+    "Huatai; Maserati; NIO; Proton; Saab; Skyworth; VinFast; Xiaomi")
+_SHAPE = ("angular = angled; rectangular; oval = ovular; round = rounded|circular", "", "", "no")
+
+# %% ../../nbs/6_captions/50_slots.ipynb #12a24a60
 _VEHICLE: dict[str, Slot] = {
-    "colour": Slot("white; black; silver; gray = grey; red; blue; brown; orange; yellow; green; gold"),
-    "brand": Slot(_BRANDS),
-    "type": Slot("sedan; SUV; hatchback; station wagon; minivan; minibus; van; truck; bus; coupe; convertible; motorcycle",
-                 before="compact", vague="vehicle"),
-    "view": Slot("front; back = rear; side; diagonal; top"),
-    "light": Slot("bright; normal; dim"),
-    "time": Slot("daytime; nighttime"),
-    "quality": Slot("clear; blurry = blurred"),
-    "wear": Slot("new; used; worn; damaged; dirty"),
-    "window_condition": Slot("clear; tinted; dirty; broken"),
-    "window_style": Slot("curved = rounded; flat; panoramic"),
-    "headlights_state": Slot("on; off"),
-    "headlights_shape": _SHAPE,
-    "taillights_shape": _SHAPE,
-    "grille_shape": Slot("horizontal; vertical; hexagonal; angular; irregular"),
-    "grille_edges": Slot("rounded; straight; sharp; irregular; angular"),
-    "roof_condition": Slot("clean; dirty; damaged; used"),
-    "roof_type": Slot("sloped; flat; sunroof; convertible; dome; curved"),
-    "tire_condition": Slot("new; used; worn"),
-    "tire_size": Slot("small; medium = medium medium; large"),
-    "tire_type": Slot("regular; street; all-terrain; off-road; winter"),
-    "bumper": Slot("intact; damaged; missing"),
-    "mirrors": Slot("intact; missing; broken = damaged; present"),
-    "plate": Slot("visible; not visible"),
-    "spoiler": Slot("present; not present"),
-    "rack": Slot("present; not present"),
-    "exhaust": Slot("hidden; single; dual"),
+    "colour": Slot("white; black; silver; gray = grey; red; blue; brown; orange; yellow; green; gold",
+                   shown="R", answers="white; black; silver; gray; red; blue; brown; orange; yellow; green; "
+                                      "gold; other",
+                   keyword=Keyword("(.*)", "white; black; silver; gray = gr[ae]y; red = maroon; blue; brown; "
+                                   "orange; yellow; green; gold")),
+    "brand": Slot(_BRANDS, answers="; ".join((*spellings(_BRANDS), "other")),
+                  keyword=Keyword("(.*)", _BRANDS, exact=True)),
+    "type": Slot("sedan; SUV; hatchback; station wagon; minivan; minibus; van; truck; bus; coupe; "
+                 "convertible; motorcycle", before="compact", vague="vehicle",
+                 answers="sedan; SUV; hatchback; station wagon; minivan; van; truck; bus; coupe; "
+                         "convertible; motorcycle; other",
+                 keyword=Keyword("(.*)", "sedan; SUV = crossover; hatchback; station wagon = wagon; minivan "
+                                 "= MPV; van; truck = pickup; coupe; bus; convertible; motorcycle")),
+    "view": Slot("front; back = rear; side; diagonal; top", shot=True,
+                 answers="front; diagonal; side; back; top"),
+    "light": _SCENE["light"],
+    "time": _SCENE["time"],
+    "quality": _SCENE["quality"],
+    "wear": Slot("new; used; worn; damaged; dirty", asked="RN", answers="new; used; worn; damaged"),
+    "window_condition": Slot("clear; tinted; dirty; broken", asked="RN", world="windows"),
+    "window_style": Slot("curved = rounded; flat; panoramic", asked="RN"),
+    "headlights_state": Slot("on; off", asked="RN", away="back", world="state"),
+    "headlights_shape": Slot(*_SHAPE, asked="RN", away="back", world="headlights"),
+    "taillights_shape": Slot(*_SHAPE, asked="RN", away="front", world="taillights"),
+    "grille_shape": Slot("horizontal; vertical; hexagonal; angular; irregular", asked="RN", away="back",
+                         world="grille"),
+    "grille_edges": Slot("rounded; straight; sharp; irregular; angular", asked="RN", away="back",
+                         answers="rounded; straight; sharp"),
+    "roof_condition": Slot("clean; dirty; damaged; used", asked="RN", answers="clean; dirty; damaged"),
+    "roof_type": Slot("sloped; flat; sunroof; convertible; dome; curved", asked="RN", world="roof",
+                      answers="sloped; flat; sunroof; convertible; dome"),
+    "tire_condition": Slot("new; used; worn", asked="RN"),
+    "tire_size": Slot("small; medium = medium medium; large", asked="RN"),
+    "tire_type": Slot("regular; street; all-terrain; off-road; winter", asked="RN", world="tires",
+                      answers="regular; street; all-terrain; off-road"),
+    "bumper": Slot("intact; damaged; missing", asked="RN", usual="intact"),
+    "mirrors": Slot("intact; missing; broken = damaged; present", asked="RN", usual="intact",
+                    answers="intact; broken; missing"),
+    "plate": Slot("visible; not visible", asked="RN", copied=True),
+    "spoiler": Slot("present; not present", usual="not present", copied=True),
+    "rack": Slot("present; not present", usual="not present", copied=True),
+    "exhaust": Slot("hidden; single; dual", asked="RN", away="front", usual="hidden", unseen="hidden"),
 }
 SLOTS: dict[str, dict[str, Slot]] = {"person": _PERSON, "vehicle": _VEHICLE}
-GRAMMAR: dict[str, Slot] = {  # slots that carry no attribute of their own
+GRAMMAR: dict[str, Slot] = {  # slots that carry no attribute
     "article": Slot("a; an"), "person": Slot("he; she; the person"),
     "verb": Slot("carrying; holding; dragging; not carrying; not holding; not dragging"),
 }
-DEFAULTS: dict[str, dict[str, str]] = {  # values that nearly every caption repeats; a compact caption omits them
-    "person": {},
-    "vehicle": {"bumper": "intact", "mirrors": "intact", "spoiler": "not present", "rack": "not present", "exhaust": "hidden"},
-}
 
-# %% ../../nbs/6_captions/50_slots.ipynb #31db1940
-_HUES = ("colour", "upper_colour", "lower_colour")
-NOT_SHOWN: dict[str, tuple[str, ...]] = {"RGB": (), "NIR": _HUES, "TIR": (*_HUES, "time", "light")}  # modality -> slots it cannot show
-
-
+# %% ../../nbs/6_captions/50_slots.ipynb #ef88bbcf
 def slots_of(
     kind: str,  # `person` or `vehicle`
     modality: str = "RGB",  # `RGB`, `NIR` or `TIR`
 ) -> tuple[str, ...]:  # slot names, in the order of the form
     "Slots that a caption of this modality may fill. Raises `InputError` for an unknown kind or modality."
-    hidden = NOT_SHOWN[one_of(modality, MODALITIES, "modality")]
-    return tuple(s for s in SLOTS[one_of(kind, SLOTS, "kind of object")] if s not in hidden)
+    initial, slots = one_of(modality, MODALITIES, "modality")[0], SLOTS[one_of(kind, SLOTS, "kind of object")]
+    return tuple(s for s, slot in slots.items() if initial in slot.shown)
+
+
+def slot_of(
+    kind: str,  # `person` or `vehicle`
+    slot: str,  # one of `slots_of(kind)`
+) -> Slot:  # its line of the table
+    "Look a slot up. Raises `InputError` for an unknown kind or slot."
+    return SLOTS[one_of(kind, SLOTS, "kind of object")][one_of(slot, SLOTS[kind], f"slot of a {kind}")]
 
 
 def values_of(
@@ -158,23 +259,25 @@ def values_of(
     slot: str,  # one of `slots_of(kind)`
 ) -> tuple[str, ...]:  # canonical values
     "The closed vocabulary of a slot. Raises `InputError` for an unknown kind or slot."
-    return tuple(SLOTS[one_of(kind, SLOTS, "kind of object")][one_of(slot, SLOTS[kind], f"slot of a {kind}")].spellings)
+    return tuple(slot_of(kind, slot).spellings)
 
-# %% ../../nbs/6_captions/50_slots.ipynb #15753db8
-UNCERTAIN = (r"(?:unknown|unknowable|unclear|uncertain|unsure|unseen|undefined|unspecified|unidentifi(?:able|ed)|undetermin(?:ed|able)|"
-             r"indeterminate|undiscernible|un?distinguishable|hidden|n/?a|not (?:visible|applicable)|none|none[ _]visible|"
-             r"none discernible|unable to determine)(?: due to [a-z ]+?| from image| \((?:not visible|bare)\))?")
+# %% ../../nbs/6_captions/50_slots.ipynb #cea12b03
+UNCERTAIN = (
+    r"(?:unknown|unknowable|unclear|uncertain|unsure|unseen|undefined|unspecified|unidentifi(?:able|ed)|"
+    r"undetermin(?:ed|able)|indeterminate|undiscernible|un?distinguishable|hidden|n/?a|not "
+    r"(?:visible|applicable)|none|none[ _]visible|none discernible|unable to determine)(?: due to [a-z ]+?| "
+    r"from image| \((?:not visible|bare)\))?")
 PLACEHOLDER = r"\[[^\]]*\]"
-_DOUBT = r"(?:possibly|probably|likely|e\.g\.,?)"
-HEDGE_BEFORE = rf"{_DOUBT}(?: an?)? "  # possibly brown
-HEDGE_AFTER = (rf"(?:,? \({_DOUBT}[^)]*\)| \(likely\)|,? {_DOUBT}(?: an?)? [\w-]+|"  # dark (possibly black); light, possibly beige
+_MAYBE = r"(?:possibly|probably|likely|e\.g\.,?)"
+HEDGE_BEFORE = rf"{_MAYBE}(?: an?)? "  # possibly brown
+HEDGE_AFTER = (rf"(?:,? \({_MAYBE}[^)]*\)| \(likely\)|,? {_MAYBE}(?: an?)? [\w-]+|"  # dark (possibly black)
                r"(?: \|| or| to) (?:an? )?[\w-]+|/[\w-]+)")  # short | medium; skirt or trousers
 
 
 def vocabulary_regex(
     slot: Slot,  # whose texts
 ) -> str:  # regular expression without named groups
-    "Everything that may stand in a slot, except free text."
+    "Everything that may fill a slot, except free text."
     words = _around("|".join(slot.spellings.values()), slot.before, slot.after)
     if slot in GRAMMAR.values(): return words
     words = f"(?:{words}|{slot.vague})" if slot.vague else words
@@ -190,7 +293,7 @@ def _compiled(slot: Slot) -> tuple[tuple[str, re.Pattern], ...]:
 def canonical(
     slot: Slot,  # the slot
     text: str,  # as a caption has it
-) -> str | None:  # the value that this text stands for, None if the table does not know it
+) -> str | None:  # the value that this text means, None if the table does not know it
     "Look a text up among all spellings of all values."
     return next((value for value, regex in _compiled(slot) if regex.fullmatch(text)), None)
 
@@ -199,17 +302,42 @@ def canonical(
 def read_value(
     kind: str,  # `person` or `vehicle`
     slot: str,  # one of `slots_of(kind)`
-    text: str,  # what stands in the slot
+    text: str,  # what the slot holds
 ) -> Value:  # value, state, text
     "Give the text of a slot its value and its state. Raises `InputError` for an unknown kind or slot."
-    entry = SLOTS[one_of(kind, SLOTS, "kind of object")][one_of(slot, SLOTS[kind], f"slot of a {kind}")]
-    bare = " ".join(text.split())
+    entry, bare = slot_of(kind, slot), " ".join(text.split())
     if not bare: return Value(None, "absent", text)
     value = canonical(entry, bare)
     if value is not None: return Value(value, "known", text)
     if re.search(PLACEHOLDER, bare): return Value(None, "placeholder", text)
-    if re.fullmatch(UNCERTAIN, bare, re.IGNORECASE) or (entry.vague and re.fullmatch(entry.vague, bare, re.IGNORECASE)):
-        return Value(None, "uncertain", text)
+    if re.fullmatch(f"{UNCERTAIN}|{entry.vague}", bare, re.IGNORECASE): return Value(None, "uncertain", text)
     guess = re.sub(f"^{HEDGE_BEFORE}|{HEDGE_AFTER}$", "", bare, flags=re.IGNORECASE)
-    if guess != bare: return Value(canonical(entry, guess), "hedged", text)
-    return Value(bare, "free", text)
+    return Value(bare, "free", text) if guess == bare else Value(canonical(entry, guess), "hedged", text)
+
+# %% ../../nbs/6_captions/50_slots.ipynb #50aa9e84
+def field_of(
+    name: str,  # field of `Slot`
+) -> dict[str, dict]:  # kind -> slot -> content, for the slots where it is not empty
+    "One column of the table."
+    return {kind: {s: getattr(slot, name) for s, slot in slots.items() if getattr(slot, name)}
+            for kind, slots in SLOTS.items()}
+
+
+DEFAULTS: dict[str, dict[str, str]] = field_of("usual")
+KEYWORDS: dict[str, dict[str, Keyword]] = field_of("keyword")
+COPIED: dict[str, tuple[str, ...]] = {kind: tuple(slots) for kind, slots in field_of("copied").items()}
+NUISANCE: tuple[str, ...] = tuple(field_of("shot")["person"])  # slots of the shot, the same for both kinds
+PER_PICTURE: tuple[str, ...] = tuple(dict.fromkeys(s for slots in field_of("alone").values() for s in slots))
+NOT_VISIBLE: dict[str, dict[str, tuple[str, ...]]] = {  # kind -> view -> slots of parts that face away
+    kind: {view: tuple(s for s in slots if slots[s] == view) for view in dict.fromkeys(slots.values())}
+    for kind, slots in field_of("away").items()
+}
+QUESTIONS: dict[str, dict[str, tuple[str, str]]] = {  # kind -> slot -> (initials of modalities, words)
+    kind: {s: (x.asked or x.shown, x.answers or "; ".join(x.spellings)) for s, x in slots.items()}
+    for kind, slots in SLOTS.items()
+}
+FAMILIES: dict[str, dict[str, str]] = {  # slot -> word -> word of its family
+    s: {w: head for head, words in (row.split(" = ") for row in family.split("; ")) for w in words.split("|")}
+    for slots in field_of("family").values() for s, family in slots.items()
+}
+WORLD_NAMES: dict[str, str] = field_of("world")["vehicle"]  # slot -> its name in generated worlds

@@ -5,24 +5,23 @@
 # %% ../../nbs/2_data/15_loaders.ipynb #b9125e9a
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import torch
+from fastcore.basics import patch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
-from ..problem.core import Batch, InputError, one_of
-from .pictures import read_pictures
+from .pictures import TripletTransform, read_pictures
 from .records import Triplet
-from .pictures import TripletTransform
+from ..problem.core import Batch, InputError, one_of
 
 # %% auto #0
-__all__ = ['Pick', 'seeded_generator', 'TripletDataset', 'collate', 'identity_groups', 'plan_epoch', 'IdentitySampler',
-           'TripletLoader', 'train_loader', 'test_loader']
+__all__ = ['Pick', 'seeded_generator', 'TripletDataset', 'collate', 'IdentitySampler', 'TripletLoader', 'train_loader',
+           'test_loader']
 
 # %% ../../nbs/2_data/15_loaders.ipynb #bf158cc3
 class Pick(int):
@@ -42,7 +41,7 @@ class Pick(int):
 def seeded_generator(
     *key: int,  # whole numbers from 0, for instance seed, epoch, index, turn
 ) -> torch.Generator:  # on the CPU
-    "A random generator that depends on the numbers of `key` and on nothing else. Raises `InputError` for a negative one."
+    "A random generator that depends on `key` and nothing else. Raises `InputError` for a negative number."
     if min(key) < 0: raise InputError(f"seed or epoch {min(key)} is negative: choose a whole number from 0")
     state = np.random.SeedSequence(key).generate_state(1, np.uint64)[0]
     return torch.Generator().manual_seed(int(state >> np.uint64(1)))
@@ -55,62 +54,71 @@ class TripletDataset(Dataset):
         self,
         triplets: Sequence[Triplet],  # n records
         transform: TripletTransform,  # what to do with their pictures
-        sentences: Tensor | None = None,  # (n, M, S) int64 rows of the sentence bank, -1 = padding; None = no captions
+        sentences: Tensor | None = None,  # (n, M, S) int64 rows of the sentence bank, -1 = padding
         labels: dict[int, int] | None = None,  # identity -> training label; None = hand on the identity
-        seed: int = 0,  # of the transform's chance, from 0
+        seed: int = 0,  # of the transform's random numbers, from 0
         cache: bool = False,  # keep pictures in memory once they are decoded: 3 * M * H * W bytes per triplet
     ):
-        "Raises `InputError` for no triplets, one without any picture, an identity without label, rows of the wrong shape."
+        "Raises `InputError` for no triplets, one without any picture or label, sentences of the wrong shape."
         self.triplets, self.transform, self.labels, self.seed = list(triplets), transform, labels, seed
-        if not self.triplets: raise InputError("a data set needs at least one triplet: check what was left out when the folder was read")
+        if not self.triplets:
+            raise InputError("a data set needs at least one triplet: check what was left out in reading")
         self.identities = np.array([t.identity for t in self.triplets])
         if labels is not None and (unknown := sorted(set(self.identities.tolist()) - set(labels))):
-            raise InputError(f"identity {unknown[0]} has no training label: make the labels from the same triplets with identity_labels")
+            raise InputError(f"identity {unknown[0]} has no training label: make them with identity_labels")
         if blind := next((t for t in self.triplets if not any(t.paths)), None):
             raise InputError(f"triplet {blind.key or blind.identity} has no picture at all: leave it out")
-        shape = (len(self.triplets), len(self.triplets[0].paths))
-        self.sentences = torch.full((*shape, 1), -1) if sentences is None else sentences.long()
-        if self.sentences.ndim != 3 or self.sentences.shape[:2] != shape:
-            raise InputError(f"sentences have shape {tuple(self.sentences.shape)}: "
-                             f"they must be ({shape[0]}, {shape[1]}, S), rows for every triplet and modality")
-        self.cache: list[list[Tensor | None] | None] | None = [None] * len(self) if cache else None  # copies of the data set share it
-
-    def pictures(
-        self,
-        index: int,  # position
-    ) -> list[Tensor | None]:  # (M) pictures (3, H, W) uint8, None = absent
-        "The pictures of one triplet, decoded and resized, before chance. Raises `InputError` naming one that cannot be read."
-        return [None if p is None else self.transform.prepare(p) for p in read_pictures(self.triplets[index])]
-
-    def kept(
-        self,
-        index: int,  # position
-    ) -> list[Tensor | None]:  # as `pictures`
-        "The pictures of one triplet from memory, where they come to lie when first asked for. Raises `InputError` as `pictures` does."
-        if self.cache is None: return self.pictures(index)
-        if self.cache[index] is None: self.cache[index] = self.pictures(index)
-        return self.cache[index]
-
-    def decode(self) -> None:
-        "Take all pictures into memory, on two threads, if they are to be kept; a loader does so before its workers are born."
-        if self.cache is None or None not in self.cache: return
-        with ThreadPoolExecutor(2) as pool: list(pool.map(self.kept, range(len(self))))
+        n, M = len(self.triplets), len(self.triplets[0].paths)
+        self.sentences = torch.full((n, M, 1), -1) if sentences is None else sentences.long()
+        if self.sentences.ndim != 3 or self.sentences.shape[:2] != (n, M):
+            raise InputError(f"sentences have shape {tuple(self.sentences.shape)}: give ({n}, {M}, S)")
+        self.cache: list[list[Tensor | None] | None] | None = [None] * n if cache else None
 
     def __len__(self) -> int:  # n
         "Number of triplets."
         return len(self.triplets)
 
-    def __getitem__(
-        self,
-        index: int,  # position, or a `Pick`, whose epoch and turn then decide the chance
-    ) -> Batch:  # without the first axis
-        "One triplet as tensors. Raises `InputError` naming a picture that cannot be read."
-        t, i = self.triplets[index], int(index) % len(self)
-        pictures = self.kept(i)
-        generator = seeded_generator(self.seed, getattr(index, "epoch", 0), i, getattr(index, "turn", 0))
-        identity = t.identity if self.labels is None else self.labels[t.identity]
-        return Batch(self.transform.finish(pictures, generator), torch.tensor(identity), torch.tensor(t.camera), torch.tensor(t.scene),
-                     self.sentences[i], torch.tensor([p is not None for p in t.paths]), torch.tensor(i))
+# %% ../../nbs/2_data/15_loaders.ipynb #1c8b9e44
+@patch
+def pictures(
+    self: TripletDataset,
+    index: int,  # position
+) -> list[Tensor | None]:  # (M) pictures (3, H, W) uint8, None = absent
+    "The pictures of one triplet, decoded and resized. Raises `InputError` naming one that cannot be."
+    return [None if p is None else self.transform.prepare(p) for p in read_pictures(self.triplets[index])]
+
+
+@patch
+def kept(
+    self: TripletDataset,
+    index: int,  # position
+) -> list[Tensor | None]:  # as `pictures`
+    "The pictures of one triplet, from the cache if there is one."
+    if self.cache is None: return self.pictures(index)
+    if self.cache[index] is None: self.cache[index] = self.pictures(index)
+    return self.cache[index]
+
+
+@patch
+def decode(self: TripletDataset) -> None:
+    "Take all pictures into memory, on two threads, if they are to be kept."
+    if self.cache is None or None not in self.cache: return
+    with ThreadPoolExecutor(2) as pool: list(pool.map(self.kept, range(len(self))))
+
+# %% ../../nbs/2_data/15_loaders.ipynb #8f75abff
+@patch
+def __getitem__(
+    self: TripletDataset,
+    index: int,  # position, or a `Pick`, whose epoch and turn then decide the random changes
+) -> Batch:  # without the first axis
+    "One triplet as tensors. Raises `InputError` naming a picture that cannot be read."
+    t, i = self.triplets[index], int(index) % len(self)
+    generator = seeded_generator(self.seed, getattr(index, "epoch", 0), i, getattr(index, "turn", 0))
+    images = self.transform.finish(self.kept(i), generator)
+    identity = t.identity if self.labels is None else self.labels[t.identity]
+    present = torch.tensor([p is not None for p in t.paths])
+    return Batch(images, *map(torch.tensor, (identity, t.camera, t.scene)), self.sentences[i], present,
+                 torch.tensor(i))
 
 # %% ../../nbs/2_data/15_loaders.ipynb #f326af36
 def collate(
@@ -120,63 +128,56 @@ def collate(
     return Batch(*(torch.stack(field) for field in zip(*items)))
 
 # %% ../../nbs/2_data/15_loaders.ipynb #8feb5628
-def identity_groups(
-    identities: np.ndarray,  # (n) identity of every record
-    instances: int,  # Q, records per group
-    rng: np.random.Generator,  # chance
-) -> dict[int, list[list[int]]]:  # identity -> groups of Q record numbers
-    "Shuffle every identity's records and cut them into groups of Q; too few are drawn with replacement."
+def _groups(identities: np.ndarray, instances: int, rng: np.random.Generator) -> dict[int, list[list[int]]]:
+    "Identity -> its records, shuffled and cut into groups of Q; too few are drawn with replacement"
     order = np.argsort(identities, kind="stable")
-    numbers, starts = np.unique(identities[order], return_index=True)
+    numbers, firsts = np.unique(identities[order], return_index=True)
     groups = {}
-    for number, rows in zip(numbers.tolist(), np.split(order, starts[1:])):
+    for number, rows in zip(numbers.tolist(), np.split(order, firsts[1:])):
         rows = rng.permutation(rows) if len(rows) >= instances else rng.choice(rows, instances)
-        groups[number] = [rows[i : i + instances].tolist() for i in range(0, len(rows) - instances + 1, instances)]
+        starts = range(0, len(rows) - instances + 1, instances)
+        groups[number] = [rows[i : i + instances].tolist() for i in starts]
     return groups
 
 
-def plan_epoch(
-    identities: np.ndarray,  # (n) identity of every record
-    batch_size: int,  # B = P * Q
-    instances: int,  # Q
-    rng: np.random.Generator,  # chance
-) -> list[list[int]]:  # batches of B record numbers, the Q of one identity side by side
-    "The batches of one epoch, until fewer than P identities have groups left."
-    groups, batches = identity_groups(identities, instances, rng), []
-    while len(left := [k for k, g in groups.items() if g]) >= batch_size // instances:
-        chosen = rng.choice(left, batch_size // instances, replace=False)
+def _plan(identities: np.ndarray, B: int, instances: int, rng: np.random.Generator) -> list[list[int]]:
+    "Batches of B records, the Q of one identity side by side, until fewer than P identities have groups left"
+    groups, batches = _groups(identities, instances, rng), []
+    while len(left := [k for k, g in groups.items() if g]) >= B // instances:
+        chosen = rng.choice(left, B // instances, replace=False)
         batches.append([row for k in chosen.tolist() for row in groups[k].pop()])
     return batches
 
 # %% ../../nbs/2_data/15_loaders.ipynb #a2203443
 def _check_numbers(batch_size: int, instances: int, rank: int, world: int) -> None:
-    "can a batch be cut into identities, and its identities be shared out?"
+    "Can a batch be cut into identities, and its identities be shared out?"
     if instances < 1 or batch_size < instances or batch_size % instances:
-        raise InputError(f"batch_size {batch_size} is no multiple of instances {instances}: "
-                         f"choose for instance {max(instances, 1) * 8} with {max(instances, 1)}")
-    if not 0 <= rank < world: raise InputError(f"rank {rank} of {world} processes: it must be one of 0 to world - 1")
+        raise InputError(f"batch_size {batch_size} is not a multiple of instances {instances}: choose one")
+    if not 0 <= rank < world:
+        raise InputError(f"rank {rank} of {world} processes: it must be one of 0 to world - 1")
     if batch_size // instances % world:
-        raise InputError(f"batch_size {batch_size} holds {batch_size // instances} identities, which {world} processes cannot share "
-                         f"evenly: choose a multiple of {world * instances}")
+        raise InputError(f"batch_size {batch_size} must be a multiple of {world * instances} for {world} "
+                         f"processes")
 
 
-def _takers(identities: np.ndarray, instances: int, places: int, single: str) -> dict[int, int]:
-    "identity -> its number of records, of all that take part; they must fill the places of a batch"
+def _taking_part(identities: np.ndarray, instances: int, places: int, single: str) -> set[int]:
+    "All identities that take part; they must fill the places of a batch"
     counts = Counter(identities.tolist())
-    lonely = sorted(k for k, n in counts.items() if n == 1) if instances > 1 else []
+    lonely = sorted(k for k, n in counts.items() if n == 1 < instances)
     if lonely and single == "error":
-        raise InputError(f"identity {lonely[0]} has a single triplet ({len(lonely)} such identities), so it has no positive pair: "
-                         "set single to 'drop' to leave them out or to 'repeat' to pair them with themselves, as published code does")
-    left_out = set(lonely) if single == "drop" else set()
-    taking = {k: n for k, n in counts.items() if k not in left_out}
+        raise InputError(f"identity {lonely[0]} has a single triplet ({len(lonely)} such): set single to "
+                         f"'drop', or to "
+                         "'repeat' to pair it with itself, as published code does")
+    taking = set(counts) - set(lonely if single == "drop" else ())
     if len(taking) < places:
-        raise InputError(f"batch_size {places * instances} with {instances} instances needs {places} identities and there are "
-                         f"{len(taking)}: lower batch_size to {max(len(taking), 1) * instances} or less")
+        raise InputError(f"{places} identities are needed and there are {len(taking)}: lower batch_size to "
+                         f"{max(len(taking), 1) * instances}")
     return taking
 
 # %% ../../nbs/2_data/15_loaders.ipynb #7f6a5ea3
 class IdentitySampler(Sampler[list[Pick]]):
-    "Batches of P identities with Q records each, or one process's share of them; the same for the same seed and epoch."
+    """Batches of P identities with Q records each, or one process's share;
+    the same for the same seed and epoch."""
 
     def __init__(
         self,
@@ -188,50 +189,49 @@ class IdentitySampler(Sampler[list[Pick]]):
         rank: int = 0,  # which of the processes this is, 0 .. world - 1
         world: int = 1,  # processes that share every batch; P must be a multiple of it
     ):
-        "Raises `InputError` if B is no multiple of Q, P none of `world`, identities are too few, or one has a single record."
+        "Raises `InputError` if B is not a multiple of Q, P not one of `world`, or identities are too few."
         one_of(single, ("error", "repeat", "drop"), "rule for an identity with a single triplet")
         _check_numbers(batch_size, instances, rank, world)
-        self.identities, self.batch_size, self.instances, self.seed = np.asarray(identities), batch_size, instances, seed
+        self.identities, self.seed = np.asarray(identities), seed
+        self.batch_size, self.instances = batch_size, instances
         self.share = slice(batch_size // world * rank, batch_size // world * (rank + 1))
-        self.counts = _takers(self.identities, instances, batch_size // instances, single)
-        self.dropped = set(self.identities.tolist()) - set(self.counts)
+        taking = _taking_part(self.identities, instances, batch_size // instances, single)
+        self.rows = np.array([i for i, k in enumerate(self.identities.tolist()) if k in taking])
         self.set_epoch(0)
 
-    def set_epoch(
-        self,
-        epoch: int,  # from 0
-        start: int = 0,  # batches of it to skip, to go on where a run was stopped
-    ) -> "IdentitySampler":  # itself
-        "Choose the epoch; its batches are planned at once. Raises `InputError` if it has no batch `start`."
-        rows = np.array([i for i, k in enumerate(self.identities.tolist()) if k not in self.dropped])
-        if min(self.seed, epoch) < 0: raise InputError(f"seed or epoch {min(self.seed, epoch)} is negative: choose a whole number from 0")
-        rng = np.random.default_rng([self.seed, epoch])
-        plan = [rows[b].tolist() for b in plan_epoch(self.identities[rows], self.batch_size, self.instances, rng)]
-        if not 0 <= start <= len(plan): raise InputError(f"epoch {epoch} has {len(plan)} batches, it cannot start at batch {start}")
-        self.plan, self.epoch, self.start = plan, epoch, start
-        return self
-
-    def __iter__(self) -> Iterator[list[Pick]]:  # batches of B / world picks
-        "The batches of the epoch from `start` on; of each, this process's share."
-        turns: Counter[int] = Counter()
-        for number, batch in enumerate(self.plan):
-            picks = []
-            for row in batch:
-                picks.append(Pick(row, self.epoch, turns[row]))
-                turns[row] += 1
-            if number >= self.start: yield picks[self.share]
-
     def __len__(self) -> int:  # batches
-        "How many batches this epoch still gives: exact, not announced, and the same for every process."
+        "How many batches this epoch still gives: exact, and the same for every process."
         return len(self.plan) - self.start
 
-    def announced_batches(self) -> int:  # batches
-        "The epoch's length as published code announces it: a little more than is given."
-        return math.ceil(self.announced_records() / self.batch_size)
+# %% ../../nbs/2_data/15_loaders.ipynb #0ac87d40
+@patch
+def set_epoch(
+    self: IdentitySampler,
+    epoch: int,  # from 0
+    start: int = 0,  # batches of it to skip, to continue where a run was stopped
+) -> IdentitySampler:  # itself
+    "Choose the epoch; its batches are planned at once. Raises `InputError` if it has no batch `start`."
+    if min(self.seed, epoch) < 0:
+        raise InputError(f"seed or epoch {min(self.seed, epoch)} is negative: choose a whole number from 0")
+    rng = np.random.default_rng([self.seed, epoch])
+    batches = _plan(self.identities[self.rows], self.batch_size, self.instances, rng)
+    plan = [self.rows[b].tolist() for b in batches]
+    if not 0 <= start <= len(plan):
+        raise InputError(f"epoch {epoch} has {len(plan)} batches, it cannot start at batch {start}")
+    self.plan, self.epoch, self.start = plan, epoch, start
+    return self
 
-    def announced_records(self) -> int:  # records
-        "Sum over identities of max(n, Q), each rounded down to a multiple of Q."
-        return sum(max(n, self.instances) // self.instances * self.instances for n in self.counts.values())
+
+@patch
+def __iter__(self: IdentitySampler) -> Iterator[list[Pick]]:  # batches of B / world picks
+    "The batches of the epoch from `start` on; of each, this process's share."
+    turns: Counter[int] = Counter()
+    for number, batch in enumerate(self.plan):
+        picks = []
+        for row in batch:
+            picks.append(Pick(row, self.epoch, turns[row]))
+            turns[row] += 1
+        if number >= self.start: yield picks[self.share]
 
 # %% ../../nbs/2_data/15_loaders.ipynb #60a454f3
 class TripletLoader(DataLoader):
@@ -255,7 +255,7 @@ class TripletLoader(DataLoader):
             last = str(e).strip().splitlines()[-1]  # a worker's message ends with `module.InputError: text`
             raise InputError(last.partition("InputError: ")[2] or last) from None
 
-
+# %% ../../nbs/2_data/15_loaders.ipynb #5578cb0a
 def train_loader(
     dataset: TripletDataset,  # with a training transform and labels
     batch_size: int = 32,  # B = P * Q
@@ -269,10 +269,11 @@ def train_loader(
 ) -> TripletLoader:  # batches of P identities; call `set_epoch` before each epoch
     "A loader for training. Raises `InputError` as `IdentitySampler` does."
     sampler = IdentitySampler(dataset.identities, batch_size, instances, seed, single, rank, world)
-    return TripletLoader(dataset, batch_sampler=sampler, num_workers=workers, collate_fn=collate, pin_memory=pin,
+    return TripletLoader(dataset, batch_sampler=sampler, num_workers=workers, collate_fn=collate,
+                         pin_memory=pin,
                          persistent_workers=workers > 0, generator=torch.Generator().manual_seed(seed))
 
-
+# %% ../../nbs/2_data/15_loaders.ipynb #8ebde5f3
 def test_loader(
     dataset: TripletDataset,  # with a test transform
     batch_size: int = 64,  # B; the last batch may be smaller
@@ -283,7 +284,9 @@ def test_loader(
 ) -> TripletLoader:  # batches in the order of the data set, nothing dropped
     "A loader for testing."
     if batch_size < 1: raise InputError(f"batch_size {batch_size} is too small: it must be at least 1")
-    if not 0 <= rank < world: raise InputError(f"rank {rank} of {world} processes: it must be one of 0 to world - 1")
-    mine = [range(a, min(a + batch_size, len(dataset))) for a in range(batch_size * rank, len(dataset), batch_size * world)]
+    if not 0 <= rank < world:
+        raise InputError(f"rank {rank} of {world} processes: it must be one of 0 to world - 1")
+    starts = range(batch_size * rank, len(dataset), batch_size * world)
+    mine = [range(a, min(a + batch_size, len(dataset))) for a in starts]
     return TripletLoader(dataset, batch_sampler=mine, num_workers=workers, collate_fn=collate, pin_memory=pin,
                          generator=torch.Generator().manual_seed(0))

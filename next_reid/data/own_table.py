@@ -14,110 +14,74 @@ from pathlib import Path
 
 import pandas as pd
 
-from ..problem.core import MODALITIES, InputError, one_of, write_whole
-from .records import DatasetSpec, Splits, Triplet, validation_split
+from .records import Box, DatasetSpec, Splits, Triplet, validation_split
+from ..problem.core import MODALITIES, InputError, one_of, read_csv, user_path
 
 # %% auto #0
-__all__ = ['ALIASES', 'COLUMNS', 'SPLIT_NAMES', 'load_table', 'name_columns', 'numbers_of', 'row_number', 'times_of', 'box_of',
-           'scenes_from_times', 'read_table', 'table_of', 'write_table']
+__all__ = ['TABLE_COLUMNS', 'SPLIT_NAMES', 'read_table']
 
 # %% ../../nbs/2_data/13_own_table.ipynb #26c4a75b
-ALIASES = {"ni": "NIR", "ti": "TIR", "caption_ni": "caption_NIR", "caption_ti": "caption_TIR", "ni_box": "NIR_box", "ti_box": "TIR_box"}
-COLUMNS = (*MODALITIES, *(f"{m}_box" for m in MODALITIES), "identity", "camera", "scene", "time", "split", "key", "caption",
-           *(f"caption_{m}" for m in MODALITIES))
+TABLE_COLUMNS = (*MODALITIES, *(f"{m}_box" for m in MODALITIES), *(f"caption_{m}" for m in MODALITIES),
+                 "identity", "camera", "scene", "split", "key", "caption")
+_OURS = {c.lower(): c for c in TABLE_COLUMNS} | {f"{head}{old}{tail}": f"{head}{new}{tail}" for old, new in
+         (("ni", "NIR"), ("ti", "TIR")) for head, tail in (("", ""), ("", "_box"), ("caption_", ""))}
 
 
-def load_table(
-    path: str | Path,  # a CSV or Parquet file
-) -> pd.DataFrame:  # all cells are text, "" = empty
-    "Read a CSV or Parquet table as text. Raises `InputError` if it is absent, unreadable, empty or of another kind."
-    path = Path(path).expanduser()
-    if not path.is_file(): raise InputError(f"table {path} does not exist: give a CSV or Parquet file with a row per triplet")
-    one_of(path.suffix.lower(), (".csv", ".parquet"), "kind of table")
-    try:
-        if path.suffix.lower() == ".csv": table = pd.read_csv(path, dtype=str, keep_default_na=False, skipinitialspace=True, encoding="utf-8-sig")
-        else: table = pd.read_parquet(path).convert_dtypes().astype("string").fillna("").astype(object)
-    except ImportError as e: raise InputError(f"table {path} cannot be read without the package pyarrow: install it, or write a CSV file") from e
-    except (ValueError, OSError) as e: raise InputError(f"table {path} cannot be read ({str(e).splitlines()[0]}): write it again") from e
+def _load(path: Path) -> pd.DataFrame:
+    "A CSV or Parquet table, all cells as text; an empty cell is an empty text"
+    if one_of(path.suffix.lower(), (".csv", ".parquet"), "kind of table") == ".csv":
+        table = pd.DataFrame(read_csv(path))
+    else:
+        try: table = pd.read_parquet(path).convert_dtypes().astype("string").fillna("").astype(object)
+        except ImportError as e:
+            raise InputError(f"table {path} needs pyarrow: install it, or write a CSV file") from e
+        except (ValueError, OSError) as e:
+            raise InputError(f"table {path} cannot be read ({e}): write it again") from e
+        table = table.apply(lambda column: column.str.strip())
     if table.empty: raise InputError(f"table {path} has no rows: write one per triplet")
-    return table.apply(lambda column: column.fillna("").astype(str).str.strip())
+    return table
 
-
-def name_columns(
-    table: pd.DataFrame,  # as its author named the columns
-    where: str,  # which table it is, for the message
-) -> tuple[pd.DataFrame, list[str]]:  # with our names, and the columns that are not used
-    "Recognise columns. Raises `InputError` if one is needed, doubled, or nearly right."
-    ours = {c.lower(): c for c in COLUMNS} | ALIASES
-    named = table.rename(columns={c: ours.get(str(c).strip().lower(), str(c)) for c in table.columns})
+# %% ../../nbs/2_data/13_own_table.ipynb #a3f8567b
+def _name_columns(table: pd.DataFrame, where: str) -> tuple[pd.DataFrame, list[str]]:
+    """The table with our names, and the columns that are not used;
+    one lost, doubled or nearly right is an error"""
+    named = table.rename(columns={c: _OURS.get(str(c).strip().lower(), str(c)) for c in table.columns})
     if not named.columns.is_unique:
-        raise InputError(f"table {where} has two columns for {named.columns[named.columns.duplicated()][0]}: keep one of them")
-    unknown = [c for c in named.columns if c not in COLUMNS]
+        raise InputError(f"table {where} has {named.columns[named.columns.duplicated()][0]} twice: keep one "
+                         f"column")
+    unknown = [c for c in named.columns if c not in TABLE_COLUMNS]
     for c in unknown:
-        near = difflib.get_close_matches(c.lower(), [k for k, v in ours.items() if v not in named.columns], n=1, cutoff=0.75)
-        if near: raise InputError(f"table {where} has a column {c!r}: did you mean {ours[near[0]]!r}? Rename or remove it")
+        near = difflib.get_close_matches(c.lower(), [k for k, v in _OURS.items() if v not in named], 1, 0.75)
+        if near:
+            raise InputError(f"table {where} has a column {c!r}: did you mean {_OURS[near[0]]!r}? Rename it")
     for c in ("identity", "camera"):
-        if c not in named.columns: raise InputError(f"table {where} has no column {c!r}: it has {', '.join(map(repr, table.columns))}")
-    if not any(m in named.columns for m in MODALITIES):
-        raise InputError(f"table {where} has no column of pictures: name at least one of {', '.join(MODALITIES)}")
+        if c not in named:
+            raise InputError(f"table {where} has no column {c!r}: it has {', '.join(map(repr, table))}")
+    if not set(MODALITIES) & set(named):
+        raise InputError(f"table {where} has no column of pictures: name one of {', '.join(MODALITIES)}")
     return named, unknown
 
 # %% ../../nbs/2_data/13_own_table.ipynb #0bb3bf1c
-def numbers_of(
-    column: pd.Series,  # of texts
-    what: str,  # its name, for messages
-) -> tuple[list[int], dict[str, int]]:  # a number per row, and for a column of names the number of each
-    "Whole numbers as they are, anything else numbered in sorted order. Raises `InputError` for an empty cell."
-    if (column == "").any(): raise InputError(f"row {row_number(column.index[column == ''][0])} has no {what}: fill the cell")
+def _row(index: int) -> str: return f"row {int(index) + 2}"
+
+
+def _numbers(column: pd.Series, what: str) -> tuple[list[int], dict[str, int]]:
+    "A number per row, and for a column of names the number of each; an empty cell is an error"
+    if (column == "").any():
+        raise InputError(f"{_row(column.index[column == ''][0])} has no {what}: fill the cell")
     if column.str.fullmatch(r"-?[0-9]{1,18}").all(): return column.astype("int64").tolist(), {}
     names = {name: i for i, name in enumerate(sorted(set(column)))}
     return [names[c] for c in column], names
 
 
-def row_number(
-    index: int,  # position in the table, from 0
-) -> int:  # line of the file; the first holds the names of the columns
-    "The number that an editor or a spreadsheet shows for a row."
-    return int(index) + 2
-
-
-def times_of(
-    column: pd.Series,  # of texts: seconds, dates, or empty
-) -> list[float | None]:  # seconds; of a date since the beginning of 1970, without a time zone taken as universal time
-    "Read times. Raises `InputError` naming the first row that is none."
-    read: dict[str, float | None] = {"": None}
-    for index, cell in column.drop_duplicates().items():
-        try:
-            seconds = re.fullmatch(r"-?[0-9]+(\.[0-9]*)?", cell)
-            if cell: read[cell] = float(cell) if seconds else pd.to_datetime(cell, utc=True).timestamp()
-        except (ValueError, OverflowError) as e:
-            raise InputError(f"row {row_number(index)} has the time {cell!r}: write seconds, or a date such as 2024-05-01 08:30:00") from e
-    return [read[cell] for cell in column]
-
-
-def box_of(
-    cell: str,  # `left top right bottom`, or empty
-    index: int,  # row, for the message
-) -> tuple[int, int, int, int] | None:  # the box, None for an empty cell
-    "Read a box. Raises `InputError` if it is none."
+def _box(cell: str, index: int) -> Box | None:
+    "A box written as `left top right bottom`, perhaps with commas and brackets; None for an empty cell"
     if cell == "": return None
-    found = tuple(int(x) for x in re.findall(r"-?[0-9]+", cell))
-    if re.fullmatch(r"[-0-9, ()\[\]]+", cell) and len(found) == 4 and min(found) >= 0 and found[0] < found[2] and found[1] < found[3]: return found
-    raise InputError(f"row {row_number(index)} has the box {cell!r}: write left top right bottom in pixels, with left < right and top < bottom")
-
-# %% ../../nbs/2_data/13_own_table.ipynb #44a99720
-def scenes_from_times(
-    identities: Sequence[int],  # (n) of every row
-    times: Sequence[float | None],  # (n) in seconds
-    gap: float,  # a pause of the identity longer than this, in seconds, begins a new scene
-) -> list[int]:  # (n) scene of every row; numbers are not reused between identities, -1 where there is no time
-    "Cut every identity's sightings into scenes where they pause. Raises `InputError` for a gap that is not positive."
-    if gap <= 0: raise InputError(f"scene_gap {gap} is not positive: give the seconds after which a new scene begins")
-    scenes, number, last = [-1] * len(times), -1, (None, 0.0)
-    for identity, time, row in sorted((i, t, r) for r, (i, t) in enumerate(zip(identities, times)) if t is not None):
-        if identity != last[0] or time - last[1] > gap: number += 1
-        scenes[row], last = number, (identity, time)
-    return scenes
+    found = tuple(int(x) for x in re.findall(r"-?[0-9]+", cell)) if re.fullmatch(r"[-\d, ()\[\]]+",
+                                                                                 cell) else ()
+    if len(found) == 4 and 0 <= found[0] < found[2] and 0 <= found[1] < found[3]: return found
+    raise InputError(f"{_row(index)} has the box {cell!r}: write left top right bottom in pixels, left < "
+                     f"right")
 
 # %% ../../nbs/2_data/13_own_table.ipynb #9324fac5
 SPLIT_NAMES = ("train", "query", "gallery", "test")
@@ -125,130 +89,101 @@ SPLIT_NAMES = ("train", "query", "gallery", "test")
 
 def _paths(named: pd.DataFrame, folder: Path) -> list[tuple[Path | None, ...]]:
     "(n) x M paths; a row without any is an error"
-    columns = [[folder / os.path.expanduser(c) if c else None for c in named[m]] if m in named.columns else [None] * len(named) for m in MODALITIES]
-    paths = list(zip(*columns))
-    if (blind := next((i for i, p in enumerate(paths) if not any(p)), None)) is not None:
-        raise InputError(f"row {row_number(blind)} has no picture: fill one of {', '.join(MODALITIES)}, or remove the row")
+    cells = [named[m] if m in named else [""] * len(named) for m in MODALITIES]
+    paths = [tuple(folder / os.path.expanduser(c) if c else None for c in row) for row in zip(*cells)]
+    for i, row in enumerate(paths):
+        if not any(row):
+            raise InputError(f"{_row(i)} has no picture: fill one of {', '.join(MODALITIES)}")
     return paths
 
 
 def _keys(named: pd.DataFrame, paths: list[tuple[Path | None, ...]], folder: Path) -> list[str]:
-    "A different name for every row: the column `key`, or the first picture's base name, or its whole path if base names repeat"
+    """A name for every row:
+    the column `key`, or the first picture's base name, or its path if base names repeat"""
     first = [next(p for p in row if p) for row in paths]
-    keys = named["key"].tolist() if "key" in named.columns else [p.name for p in first]
-    if "key" not in named.columns and len(set(keys)) < len(keys):
+    keys = named["key"].tolist() if "key" in named else [p.name for p in first]
+    if "key" not in named and len(set(keys)) < len(keys):
         keys = [Path(os.path.relpath(p, folder)).as_posix() for p in first]
-        if len(set(keys)) < len(keys): keys = [f"{k} row {row_number(i)}" for i, k in enumerate(keys)]  # boxes in the same frame
-    if "" in keys: raise InputError(f"row {row_number(keys.index(''))} has no key: fill the cell, or remove the column")
-    if (most := Counter(keys).most_common(1)[0])[1] > 1: raise InputError(f"key {most[0]!r} stands in {most[1]} rows: make keys different")
+        # boxes in the same frame
+        if len(set(keys)) < len(keys): keys = [f"{k} {_row(i)}" for i, k in enumerate(keys)]
+    if "" in keys: raise InputError(f"{_row(keys.index(''))} has no key: fill the cell, or remove the column")
+    if (most := Counter(keys).most_common(1)[0])[1] > 1:
+        raise InputError(f"key {most[0]!r} is in {most[1]} rows: make keys different")
     return keys
+
+# %% ../../nbs/2_data/13_own_table.ipynb #709fe00c
+def _fields(named: pd.DataFrame, where: str) -> tuple[dict[str, list], list[str]]:
+    "Identity, camera, scene, boxes and split of every row, and notes on what was made of names"
+    n, notes = len(named), []
+    fields: dict[str, list] = {"scene": [-1] * n, "split": named["split"].tolist() if "split" in named
+                               else [""] * n}
+    for what in ("identity", "camera", "scene"):
+        if what not in named: continue
+        fields[what], names = _numbers(named[what], what)
+        shown = ", ".join(f"{i} is {name}" for name, i in list(names.items())[:20])
+        if what == "identity":
+            shown = f"0..{len(names) - 1} are the names in sorted order, from {min(names, default='')!r}"
+        if names: notes.append(f"{what}: {shown}")
+    boxes = [[_box(c, i) for i, c in enumerate(named.get(f"{m}_box", [""] * n))] for m in MODALITIES]
+    fields["crops"] = [b if any(b) else None for b in zip(*boxes)]
+    for i, cell in enumerate(fields["split"]):
+        if "split" in named: one_of(cell, SPLIT_NAMES, f"split in {_row(i)} of {where}")
+    return fields, notes
+
+# %% ../../nbs/2_data/13_own_table.ipynb #08abf7b6
+def _existing(triplets: list[Triplet], strict: bool) -> tuple[list[int], list[tuple[str, str]]]:
+    "Rows whose files are all there, and the others with the reason; with `strict` these are an error"
+    rows, left_out = [], []
+    for i, t in enumerate(triplets):
+        absent = next((p for p in t.paths if p is not None and not p.is_file()), None)
+        why = "is a folder" if absent and absent.is_dir() else "does not exist"
+        if absent is None: rows.append(i)
+        elif strict:
+            raise InputError(f"{_row(i)}: picture {absent} {why}: correct the path, or empty the cell")
+        else: left_out.append((str(absent), f"{why} ({_row(i)})"))
+    return rows, left_out
 
 
 def _captions(named: pd.DataFrame, triplets: Sequence[Triplet], rows: Sequence[int]) -> pd.DataFrame | None:
     "Captions of the table in the form of a caption table; only of pictures that are there"
-    columns = {m: next((c for c in (f"caption_{m}", "caption") if c in named.columns), None) for m in MODALITIES}
-    if not any(columns.values()): return None
-    found = [(t.split, m, t.key, named[columns[m]].iat[r]) for m, p in zip(MODALITIES, range(len(MODALITIES))) if columns[m]
-             for t, r in zip(triplets, rows) if t.paths[p] is not None]
+    columns = [next((c for c in (f"caption_{m}", "caption") if c in named), None) for m in MODALITIES]
+    if not any(columns): return None
+    found = [(t.split, MODALITIES[m], t.key, named[column].iat[r]) for m, column in enumerate(columns)
+             if column
+             for t, r in zip(triplets, rows) if t.paths[m]]
     return pd.DataFrame([f for f in found if f[3]], columns=["split", "modality", "key", "caption"])
 
-# %% ../../nbs/2_data/13_own_table.ipynb #042d3ebe
+# %% ../../nbs/2_data/13_own_table.ipynb #8ac9ef67
 def read_table(
     table: str | Path,  # a CSV or Parquet file with a row per triplet
     strict: bool = True,  # False: rows whose files do not exist are left out and reported instead of refused
     kind: str = "person",  # or `vehicle`; decides the picture size
     group: str = "camera",  # or `scene`: gallery triplets of the query's identity and group do not count
-    scene_gap: float | None = None,  # seconds: make scenes out of times, a longer pause begins a new one
     held_out: float = 0.3,  # without a column `split`: share of the identities to test on
     seed: int = 0,  # and which ones
 ) -> Splits:  # its triplets, its captions, and notes on what was made of it
-    "Open a table of your own as a data set. Raises `InputError` naming the row that is wrong."
-    size = {"person": (256, 128), "vehicle": (128, 256)}[one_of(kind, ("person", "vehicle"), "kind of object")]
-    one_of(group, ("camera", "scene"), "group")
-    table = Path(table).expanduser()
-    named, unused = name_columns(load_table(table), table.name)
-    folder, notes = table.parent, [f"columns that are not used: {', '.join(unused)}"] if unused else []
-    paths = _paths(named, folder)
-    fields: dict[str, list] = {"scene": [-1] * len(named), "time": [None] * len(named), "key": _keys(named, paths, folder)}
-    for what in ("identity", "camera", *(["scene"] if "scene" in named.columns else [])):
-        fields[what], names = numbers_of(named[what], what)
-        if names and what != "identity": notes.append(f"{what}: " + ", ".join(f"{n} is {name}" for name, n in list(names.items())[:20]))
-        elif names: notes.append(f"identities 0..{len(names) - 1} are the names in sorted order, from {next(iter(names))!r}")
-    if "time" in named.columns: fields["time"] = times_of(named["time"])
-    if scene_gap is not None:
-        if "time" not in named.columns or "scene" in named.columns:
-            raise InputError(f"scene_gap makes scenes out of times, and {table.name} has {'no times' if 'time' not in named.columns else 'scenes'}: leave it out")
-        fields["scene"] = scenes_from_times(fields["identity"], fields["time"], scene_gap)
-    if group == "scene" and min(fields["scene"]) < 0: raise InputError(f"group is 'scene', and not every row of {table.name} has one: give scenes, or times and scene_gap")
-    boxes = [[box_of(c, i) for i, c in enumerate(named[f"{m}_box"])] if f"{m}_box" in named.columns else [None] * len(named) for m in MODALITIES]
-    splits = _splits(named, table.name)
-    triplets = [Triplet(p, **{k: v[i] for k, v in fields.items()}, split="train" if splits[i] == "train" else "test",
-                        crops=b if any(b) else None) for i, (p, b) in enumerate(zip(paths, zip(*boxes)))]
-    return _assemble(named, triplets, splits, DatasetSpec(table.stem, kind, size, group, {}), folder, strict, held_out, seed, notes)
-
-# %% ../../nbs/2_data/13_own_table.ipynb #282b3407
-def _splits(named: pd.DataFrame, where: str) -> list[str]:
-    "The split of every row; all empty if there is no such column"
-    if "split" not in named.columns: return [""] * len(named)
-    for index, cell in named["split"].items():
-        if cell not in SPLIT_NAMES: one_of(cell, SPLIT_NAMES, f"split in row {row_number(index)} of {where}")
-    return named["split"].tolist()
-
-
-def _assemble(named: pd.DataFrame, triplets: list[Triplet], splits: list[str], spec: DatasetSpec, folder: Path,
-              strict: bool, held_out: float, seed: int, notes: list[str]) -> Splits:
-    "Leave rows without their files out, and share the others out"
-    left_out, rows = [], []
-    for i, t in enumerate(triplets):
-        absent = next((p for p in t.paths if p is not None and not p.is_file()), None)
-        if absent is None: rows.append(i)
-        elif strict: raise InputError(f"row {row_number(i)}: picture {absent} does not exist: correct the path, empty the cell, or read with strict=False")
-        else: left_out.append((str(absent), f"{'is a folder' if absent.is_dir() else 'does not exist'} (row {row_number(i)})"))
-    triplets, splits = [triplets[i] for i in rows], [splits[i] for i in rows]
-    if "split" in named.columns:
-        pick = lambda *names: [t for t, s in zip(triplets, splits) if s in names]
-        train, query, gallery = pick("train"), pick("query", "test"), pick("gallery", "test")
-    else:
-        train, query, gallery = validation_split(triplets, held_out, seed, spec.group)
-        held = {t.identity for t in gallery}
-        triplets = [t._replace(split="test" if t.identity in held else "train") for t in triplets]
-        train, query, gallery = ([t._replace(split=s) for t in part] for part, s in ((train, "train"), (query, "test"), (gallery, "test")))
-        notes = [*notes, f"there is no column split: {len(held)} identities were drawn for the test with seed {seed}"]
-    return Splits(spec, folder, train, query, gallery, left_out, notes, _captions(named, triplets, rows))
-
-# %% ../../nbs/2_data/13_own_table.ipynb #4461d3cc
-def table_of(
-    splits: Splits,  # a data set
-    folder: str | Path,  # paths are written relative to it
-) -> pd.DataFrame:  # a row per triplet; one that is query and gallery both has the split `test`
-    "A data set as a table that `read_table` reads."
-    parts = {n: {(t.key, t.split) for t in getattr(splits, n)} for n in ("query", "gallery")}
-    texts = {} if splits.captions is None else {(s, m, k): c for s, m, k, c in splits.captions.itertuples(index=False)}
-    rows, seen = [], set()
-    for name in ("train", "query", "gallery"):
-        for t in getattr(splits, name):
-            both = name != "train" and all((t.key, t.split) in p for p in parts.values())
-            if both and (t.key, t.split) in seen: continue
-            seen.add((t.key, t.split))
-            rows.append({**{m: "" if p is None else Path(os.path.relpath(p, folder)).as_posix() for m, p in zip(MODALITIES, t.paths)},
-                         **{f"{m}_box": " ".join(map(str, b)) if b else "" for m, b in zip(MODALITIES, t.crops or [None] * len(MODALITIES))},
-                         "identity": t.identity, "camera": t.camera, "scene": t.scene, "time": "" if t.time is None else repr(t.time),
-                         "split": "test" if both else name, "key": t.key,
-                         **{f"caption_{m}": texts.get((t.split, m, t.key), "") for m in MODALITIES}})
-    table = pd.DataFrame(rows)
-    return table.drop(columns=[c for c in table if c.endswith("_box") or c.startswith("caption") or c == "time" if not table[c].astype(str).any()])
-
-
-def write_table(
-    splits: Splits,  # a data set
-    path: str | Path,  # a new CSV file; paths in it are relative to its folder
-) -> Path:  # `path`
-    "Write a data set as a table. Raises `InputError` if the file exists, or if a train and a test triplet have the same key."
-    path = Path(path)
-    if path.exists(): raise InputError(f"{path} exists and nothing is overwritten: choose another name")
-    if path.suffix.lower() != ".csv": raise InputError(f"table {path} would not be a CSV file: call it {path.with_suffix('.csv').name}")
-    table = table_of(splits, path.parent)
-    if (twice := table["key"][table["key"].duplicated()]).size:
-        table["key"] = table["split"].where(table["split"] == "train", "test") + "/" + table["key"]
-        if table["key"].duplicated().any(): raise InputError(f"key {twice.iloc[0]!r} stands for two triplets of one split: make keys different")
-    return write_whole(path, table.to_csv(index=False))
+    "Open a user's table as a data set. Raises `InputError` naming the row that is wrong."
+    sizes = {"person": (256, 128), "vehicle": (128, 256)}
+    size = sizes[one_of(kind, sizes, "kind of object")]
+    table = user_path(table, "table")
+    named, unused = _name_columns(_load(table), table.name)
+    paths = _paths(named, table.parent)
+    fields, notes = _fields(named, table.name)
+    if unused: notes.insert(0, f"columns that are not used: {', '.join(unused)}")
+    if one_of(group, ("camera", "scene"), "group") == "scene" and min(fields["scene"]) < 0:
+        raise InputError(f"group is 'scene', and not every row of {table.name} has a scene: give them")
+    fields |= {"paths": paths, "key": _keys(named, paths, table.parent)}
+    triplets = [Triplet(**dict(zip(fields, row))) for row in zip(*fields.values())]
+    rows, left_out = _existing(triplets, strict)
+    triplets = [triplets[i] for i in rows]
+    if "split" not in named:
+        _, query, gallery = validation_split(triplets, held_out, seed, group)
+        drawn = {t.key: "gallery" for t in gallery} | {t.key: "test" for t in query}
+        triplets = [t._replace(split=drawn.get(t.key, "train")) for t in triplets]
+        held = len({t.identity for t in gallery})
+        notes.append(f"there is no column split: {held} identities were drawn for the test with seed {seed}")
+    pick = lambda *names: [t._replace(split="train" if t.split == "train" else "test") for t in triplets
+                           if t.split in names]
+    lists = pick("train"), pick("query", "test"), pick("gallery", "test")
+    return Splits(DatasetSpec(table.stem, kind, size, group, {}), table.parent, *lists, left_out, notes,
+                  _captions(named, pick(*SPLIT_NAMES), rows))

@@ -19,12 +19,14 @@ import numpy as np
 import PIL
 import torch
 import torchvision
+from fastcore.basics import patch
 from torch import Tensor
 
-from ..problem.core import InputError, one_of, read_json, write_whole
 from .loaders import TripletDataset
+from .pictures import RESIZE_FILTERS, TransformConfig, TripletTransform
+from .pictures import test_transform, train_transform
 from .records import Box, Splits, Triplet
-from .pictures import TransformConfig, TripletTransform, test_transform, train_transform
+from ..problem.core import InputError, read_json, user_path, write_whole
 
 # %% auto #0
 __all__ = ['FORMAT', 'pack_pictures', 'PackedStore', 'PackedDataset', 'pack_splits']
@@ -34,22 +36,14 @@ def _sources(triplet: Triplet, root: Path) -> list[tuple[str, Box | None] | None
     "(M) file relative to the root, and part of it; None where a modality is absent"
     crops = triplet.crops or (None,) * len(triplet.paths)
     relative = lambda p: Path(os.path.relpath(p, root)).as_posix()
-    return [None if p is None else (relative(p), None if c is None else tuple(c)) for p, c in zip(triplet.paths, crops)]
+    return [None if p is None else (relative(p), c and tuple(c)) for p, c in zip(triplet.paths, crops)]
 
 
-def _hash(path: Path) -> str:
-    "SHA-256 of a file. Raises InputError if it cannot be read"
-    try: return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as e: raise InputError(f"picture {path} cannot be read ({e.strerror}): restore it or leave its triplet out") from e
-
-
-def _fingerprints(names: Sequence[str], root: Path, threads: int) -> dict[str, tuple[int, int, str]]:
-    "File -> its size in bytes, its time of modification in nanoseconds, the SHA-256 of its content"
-    def one(name: str) -> tuple[int, int, str]:
-        digest, status = _hash(root / name), (root / name).stat()
-        return status.st_size, status.st_mtime_ns, digest
-
-    with ThreadPoolExecutor(threads) as pool: return dict(zip(names, pool.map(one, names)))
+def _fingerprint(path: Path) -> tuple[int, int, str]:
+    "A file's size in bytes, its time of modification in nanoseconds, the SHA-256 of its content"
+    try: return path.stat().st_size, path.stat().st_mtime_ns, hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as e:
+        raise InputError(f"picture {path} cannot be read ({e.strerror}): restore it") from e
 
 # %% ../../nbs/2_data/16_packed.ipynb #13b2d9fa
 FORMAT = "next_reid packed pictures 1"
@@ -57,65 +51,64 @@ FORMAT = "next_reid packed pictures 1"
 
 def _half(transform: TripletTransform) -> dict:
     "What decides the pixels of `prepare`: nothing else of a transform does"
-    c = transform.config
-    return {"size": list(c.size), "filter": c.train_filter if transform.training else c.test_filter}
+    return {"size": list(transform.config.size), "filter": RESIZE_FILTERS[transform.training]}
 
-# %% ../../nbs/2_data/16_packed.ipynb #614690e8
-def _write_rows(path: Path, source: TripletDataset, plan: list[tuple[int, int]], threads: int, block: int) -> str:
-    "Write the pictures (triplet, modality) of `plan` as one array; returned is the SHA-256 of its bytes"
-    digest, todo = hashlib.sha256(), [list(g) for _, g in groupby(plan, lambda place: place[0])]
+
+def _write_rows(path: Path, source: TripletDataset, plan: list[tuple[int, int]], threads: int,
+                block: int = 64) -> None:
+    "Write the pictures (triplet, modality) of `plan` as one array"
+    todo = [list(g) for _, g in groupby(plan, lambda place: place[0])]
     with open(path, "wb") as f, ThreadPoolExecutor(threads) as pool:
         shape = (len(plan), 3, *source.transform.config.size)
         np.lib.format.write_array_header_1_0(f, {"descr": "|u1", "fortran_order": False, "shape": shape})
         for start in range(0, len(todo), block):
             part = todo[start : start + block]
             for places, pictures in zip(part, pool.map(source.pictures, [places[0][0] for places in part])):
-                for _, m in places:
-                    raw = pictures[m].numpy().tobytes()
-                    f.write(raw)
-                    digest.update(raw)
+                for _, m in places: f.write(pictures[m].numpy().tobytes())
         f.flush()
         os.fsync(f.fileno())
-    return digest.hexdigest()
 
 # %% ../../nbs/2_data/16_packed.ipynb #02f7e6dd
-def pack_pictures(
-    triplets: Sequence[Triplet],  # whose pictures to pack; equal pictures are stored once
-    transform: TripletTransform,  # its size and filter decide the pixels; what it does by chance is not stored
-    folder: str | Path,  # the store to write; it must not exist
-    root: str | Path,  # the data set's folder, which may move later
-    threads: int = 2,  # decoded at the same time
-    block: int = 64,  # triplets in memory at a time
-) -> Path:  # `folder`
-    """Decode and resize once: `pictures.npy` (rows, 3, H, W) uint8, and `index.json`. A store that already holds the same is left alone.
-    Raises `InputError` for a folder that holds anything else, a picture that cannot be read, a disk without room."""
-    folder, root = Path(folder), Path(root)
-    if min(threads, block) < 1: raise InputError(f"threads={threads}, block={block}: both must be at least 1")
-    source = TripletDataset(triplets, transform)
-    if folder.exists():
-        PackedDataset(triplets, transform, folder=folder, root=root)  # or an error that says what is wrong with it
-        return folder
-    sources = [_sources(t, root) for t in triplets]
-    files = _fingerprints(sorted({s[0] for row in sources for s in row if s}), root, threads)
-    rows: dict[tuple, tuple[int, int]] = {}  # content and crop -> the first picture that shows it
+def _contents(sources: list[list], root: Path, threads: int) -> tuple[dict[str, tuple], dict[tuple, tuple]]:
+    "File -> fingerprint; and content and crop -> the first picture (triplet, modality) that shows it"
+    names = sorted({s[0] for row in sources for s in row if s})
+    with ThreadPoolExecutor(threads) as pool:
+        files = dict(zip(names, pool.map(lambda n: _fingerprint(root / n), names)))
+    rows: dict[tuple, tuple[int, int]] = {}
     for i, row in enumerate(sources):
         for m, s in enumerate(row):
             if s: rows.setdefault((files[s[0]][2], s[1]), (i, m))
+    return files, rows
+
+# %% ../../nbs/2_data/16_packed.ipynb #ad1dc3e2
+def pack_pictures(
+    triplets: Sequence[Triplet],  # whose pictures to pack; equal pictures are stored once
+    transform: TripletTransform,  # its size and filter decide the pixels; its random changes are not stored
+    folder: str | Path,  # the store to write; it must not exist
+    root: str | Path,  # the data set's folder, which may move later
+    threads: int = 2,  # decoded at the same time
+) -> Path:  # `folder`
+    """Decode and resize once: `pictures.npy` (rows, 3, H, W) uint8, and `index.json`. May be repeated.
+    Raises `InputError` for a folder that holds anything else, a picture that cannot be read, a full disk."""
+    folder, root = Path(folder), Path(root)
+    source = TripletDataset(triplets, transform)
+    if folder.exists():
+        PackedDataset(triplets, transform, folder=folder, root=root)  # or an error that says what is wrong
+        return folder
+    files, rows = _contents([_sources(t, root) for t in triplets], root, threads)
     folder.parent.mkdir(parents=True, exist_ok=True)
     need, free = len(rows) * 3 * int(np.prod(transform.config.size)), shutil.disk_usage(folder.parent).free
     if need > free:
-        raise InputError(f"packing into {folder} needs {need / 1e9:.1f} GB and {free / 1e9:.1f} GB are free: choose another place")
+        raise InputError(f"{folder} needs {need / 1e9:.1f} GB, {free / 1e9:.1f} GB are free: free some")
+    index = {"format": FORMAT, **_half(transform), "files": files, "rows": list(rows),
+             "made_with": {"pillow": PIL.__version__, "torchvision": torchvision.__version__}}
     temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
     try:
-        digest = _write_rows(temporary / "pictures.npy", source, list(rows.values()), threads, block)
-        made_with = {"pillow": PIL.__version__, "torchvision": torchvision.__version__}
-        index = {"format": FORMAT, **_half(transform), "sha256": digest, "made_with": made_with, "files": files, "rows": list(rows)}
+        _write_rows(temporary / "pictures.npy", source, list(rows.values()), threads)
         write_whole(temporary / "index.json", json.dumps(index))
         temporary.chmod(0o755)
         os.replace(temporary, folder)
-    except BaseException:
-        shutil.rmtree(temporary, ignore_errors=True)
-        raise
+    finally: shutil.rmtree(temporary, ignore_errors=True)
     return folder
 
 # %% ../../nbs/2_data/16_packed.ipynb #4688839c
@@ -127,19 +120,16 @@ class PackedStore:
         folder: str | Path,  # with `pictures.npy` and `index.json`
     ):
         "Raises `InputError` if there is no complete store."
-        self.folder = Path(folder)
-        if not self.folder.is_dir(): raise InputError(f"packed store {folder} does not exist: write it with next_reid pack")
-        if not (self.folder / "index.json").is_file(): raise InputError(f"{folder} is no packed store: choose another folder")
+        self.folder = user_path(folder, "packed store", "folder")
         index = read_json(self.folder / "index.json", "index of a packed store")
         if not isinstance(index, dict) or index.get("format") != FORMAT:
-            raise InputError(f"{self.folder / 'index.json'} is no index of packed pictures: choose another folder")
-        self.size, self.filter, self.sha256 = tuple(index["size"]), index["filter"], index["sha256"]
+            raise InputError(f"{self.folder} is not a packed store: choose another folder")
+        self.size, self.filter = tuple(index["size"]), index["filter"]
         self.files = {name: tuple(f) for name, f in index["files"].items()}
-        self.rows = {(content, None if box is None else tuple(box)): row for row, (content, box) in enumerate(index["rows"])}
+        self.rows = {(content, box and tuple(box)): row for row, (content, box) in enumerate(index["rows"])}
         self._array: np.ndarray | None = None
         if (found := self.array.shape) != (len(self.rows), 3, *self.size) or self.array.dtype != np.uint8:
-            raise InputError(f"{self.folder / 'pictures.npy'} has shape {found}, its index says {(len(self.rows), 3, *self.size)}: "
-                             "delete the store and pack again")
+            raise InputError(f"{self.folder / 'pictures.npy'} is {found}: delete the store and pack again")
 
     @property
     def array(self) -> np.ndarray:  # (rows, 3, H, W) uint8
@@ -147,23 +137,27 @@ class PackedStore:
         if self._array is None:
             path = self.folder / "pictures.npy"
             try: self._array = np.asarray(np.load(path, mmap_mode="c", allow_pickle=False))
-            except (OSError, ValueError) as e: raise InputError(f"{path} cannot be mapped ({e}): delete the store and pack again") from e
+            except (OSError, ValueError) as e:
+                raise InputError(f"{path} cannot be mapped ({e}): delete the store and pack again") from e
         return self._array
 
-    def __getstate__(self) -> dict:
-        "Everything but the mapping: a fresh process maps the file itself."
-        return {**self.__dict__, "_array": None}
-
-    def verify(
-        self,
-    ) -> None:
-        "Read all of `pictures.npy` and compare it with its fingerprint. Raises `InputError` if a byte has changed."
-        digest = hashlib.sha256()
-        for start in range(0, len(self.array), 256): digest.update(self.array[start : start + 256].tobytes())
-        if digest.hexdigest() != self.sha256:
-            raise InputError(f"{self.folder / 'pictures.npy'} is damaged: delete the store and pack again")
+# %% ../../nbs/2_data/16_packed.ipynb #35c3f525
+@patch
+def __getstate__(self: PackedStore) -> dict:
+    "Everything but the mapping: a fresh process maps the file itself."
+    return {**self.__dict__, "_array": None}
 
 # %% ../../nbs/2_data/16_packed.ipynb #2c3f1628
+def _check_unchanged(path: Path, known: tuple[int, int, str] | None, where: str) -> None:
+    "An error unless a file is what was packed"
+    if known is None: raise InputError(f"picture {path} is not in {where}: delete the store and pack again")
+    if not path.is_file(): raise InputError(f"picture {path} was packed and is gone: restore it")
+    status = path.stat()
+    if status.st_size == known[0] and (status.st_mtime_ns == known[1] or _fingerprint(path)[2] == known[2]):
+        return
+    raise InputError(f"{where} is stale, {path} has changed since: delete the store and pack again")
+
+# %% ../../nbs/2_data/16_packed.ipynb #26b7afe3
 class PackedDataset(TripletDataset):
     "A `TripletDataset` that reads its pictures from a packed store; the same items, bit for bit."
 
@@ -171,43 +165,26 @@ class PackedDataset(TripletDataset):
         self,
         triplets: Sequence[Triplet],  # n records, all of them packed
         transform: TripletTransform,  # of the size and filter that were packed
-        sentences: Tensor | None = None,  # (n, M, S) int64 rows of the sentence bank, -1 = padding; None = no captions
-        labels: dict[int, int] | None = None,  # identity -> training label; None = hand on the identity
-        seed: int = 0,  # of the transform's chance, from 0
-        *,
+        *args: object,  # sentences, labels, seed, as `TripletDataset` takes them
         folder: str | Path,  # the store
         root: str | Path,  # the data set's folder
-        check: str = "time",  # are the originals unchanged? `time`: content where size or time differ; `content`: all; `none`: do not look
+        **options: object,  # the same by name
     ):
-        "Raises `InputError` as `TripletDataset` does, and for a store that is stale, incomplete or of another size or filter."
-        super().__init__(triplets, transform, sentences, labels, seed)
-        one_of(check, ("time", "content", "none"), "check of the originals")
+        "Raises `InputError` as `TripletDataset` does, and for a store that is stale or of another size."
+        super().__init__(triplets, transform, *args, **options)
         self.store, root = PackedStore(folder), Path(root)
         half = {"size": list(self.store.size), "filter": self.store.filter}
         if half != _half(transform):
-            raise InputError(f"packed store {folder} holds {half} and this transform needs {_half(transform)}: "
-                             "pack again into another folder")
+            raise InputError(f"packed store {folder} holds {half}, not {_half(transform)}: pack again "
+                             f"elsewhere")
         sources = [_sources(t, root) for t in self.triplets]
-        names = sorted({s[0] for row in sources for s in row if s})
-        if unknown := next((n for n in names if n not in self.store.files), None):
-            raise InputError(f"picture {root / unknown} is not in packed store {folder}: delete the store and pack again")
-        if check == "content": self.store.verify()
-        if check != "none":
-            for name in names: self._compare(root / name, self.store.files[name], check)
+        for name in {s[0] for row in sources for s in row if s}:
+            _check_unchanged(root / name, self.store.files.get(name), f"packed store {folder}")
         find = lambda s: -1 if s is None else self.store.rows.get((self.store.files[s[0]][2], s[1]))
         self.rows = [[find(s) for s in row] for row in sources]  # (n, M), -1 = absent
         if (lost := next((t for t, row in zip(self.triplets, self.rows) if None in row), None)) is not None:
-            raise InputError(f"the part of {lost.key} that is needed is not in packed store {folder}: delete the store and pack again")
-
-    def _compare(self, path: Path, known: tuple[int, int, str], check: str) -> None:
-        "Raises InputError unless a file is what was packed"
-        try: status = path.stat()
-        except OSError as e:
-            raise InputError(f"picture {path} was packed and is gone: restore it, or open the store with check='none'") from e
-        same = status.st_size == known[0]
-        if same and (check == "content" or status.st_mtime_ns != known[1]): same = _hash(path) == known[2]
-        if not same:
-            raise InputError(f"packed store {self.store.folder} is stale, {path} has changed since: delete the store and pack again")
+            raise InputError(f"a part of {lost.key} is not in packed store {folder}: delete it and pack "
+                             f"again")
 
     def pictures(
         self,
@@ -223,7 +200,8 @@ def pack_splits(
     folder: str | Path,  # receives the stores `train` and `test`
     threads: int = 2,  # decoded at the same time
 ) -> Path:  # `folder`
-    "Pack training triplets with the training filter, queries and gallery with the other. Raises `InputError` as `pack_pictures` does."
-    pack_pictures(splits.train, train_transform(config), Path(folder) / "train", splits.root, threads)
-    pack_pictures([*splits.query, *splits.gallery], test_transform(config), Path(folder) / "test", splits.root, threads)
-    return Path(folder)
+    "Pack training triplets with the training filter, queries and gallery with the other."
+    folder, test = Path(folder), [*splits.query, *splits.gallery]
+    pack_pictures(splits.train, train_transform(config), folder / "train", splits.root, threads)
+    pack_pictures(test, test_transform(config), folder / "test", splits.root, threads)
+    return folder

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
+from fastcore.basics import patch
 from torch import Tensor, nn
 
-from ..problem.core import InputError, one_of
 from .experts import ExpertConfig, Experts, ExpertTokens, without_absent
+from ..problem.core import InputError, one_of
 
 # %% auto #0
 __all__ = ['CSSEConfig', 'PatchGate', 'PatchSlots', 'CSSEOutput', 'centred', 'CSSE']
@@ -25,14 +26,13 @@ class CSSEConfig:
 
     experts: int = 4  # E
     routing: str = "dense"  # dense, slots, per_modality or uniform
-    centre: bool = True  # route by a token's difference to the mean token of its triplet?
     slots: int = 32  # Q, slots of each expert; read by routing='slots' only
     expert: ExpertConfig = ExpertConfig()  # what is inside an expert
 
     def __post_init__(self):
         one_of(self.routing, ("dense", "slots", "per_modality", "uniform"), "routing")
-        if self.experts < 1: raise InputError(f"experts={self.experts}: take 1 or more")
-        if self.slots < 1: raise InputError(f"slots={self.slots}: an expert needs 1 slot or more")
+        if min(self.experts, self.slots) < 1:
+            raise InputError(f"experts={self.experts}, slots={self.slots}: take 1 or more of each")
 
 # %% ../../nbs/3_model/25_csse.ipynb #f1ca8d20
 class PatchGate(nn.Module):
@@ -46,10 +46,9 @@ class PatchGate(nn.Module):
         routing: str = "dense",  # dense, per_modality or uniform
     ):
         super().__init__()
-        self.experts, self.weight = experts, None
-        if one_of(routing, ("dense", "per_modality", "uniform"), "routing") == "uniform": return
+        self.experts, self.weight, bound = experts, None, 1 / math.sqrt(width)
+        if routing == "uniform": return
         routers = modalities if routing == "per_modality" else 1
-        bound = 1 / math.sqrt(width)
         self.weight = nn.Parameter(torch.empty(routers, width, experts).uniform_(-bound, bound))
 
     def forward(
@@ -57,8 +56,8 @@ class PatchGate(nn.Module):
         patches: Tensor,  # (B, M, N, D)
     ) -> Tensor:  # (B, M, N, E), float32, sums to one over the experts
         "The softmax over experts, in 32 bits."
-        if self.weight is None: return patches.new_full((*patches.shape[:3], self.experts), 1 / self.experts, dtype=torch.float32)
-        return torch.matmul(patches, self.weight).float().softmax(-1)  # (B, M, N, D) x (1 or M, D, E)
+        if self.weight is not None: return torch.matmul(patches, self.weight).float().softmax(-1)
+        return patches.new_full((*patches.shape[:3], self.experts), 1 / self.experts, dtype=torch.float32)
 
 # %% ../../nbs/3_model/25_csse.ipynb #5850d928
 class PatchSlots(nn.Module):
@@ -81,7 +80,7 @@ class PatchSlots(nn.Module):
     ) -> tuple[Tensor, Tensor]:  # mixtures (B, E, Q, D), and gate (B, T, E) that sums to one over the experts
         "Each slot's mean of the tokens; zeros where no token counts."
         logits = torch.einsum("btd,eqd->beqt", tokens, self.slots).float()
-        gate = logits.flatten(1, 2).softmax(1).unflatten(1, logits.shape[1:3]).sum(2)  # (B, E Q, T) -> (B, E, Q, T) -> (B, E, T)
+        gate = logits.flatten(1, 2).softmax(1).unflatten(1, logits.shape[1:3]).sum(2)  # (B, E, T)
         mask = mask[:, None, None]  # (B, 1, 1, T)
         share = logits.masked_fill(~mask, torch.finfo(logits.dtype).min).softmax(-1) * mask
         return torch.einsum("beqt,btd->beqd", share.to(tokens.dtype), tokens), gate.transpose(1, 2)
@@ -94,11 +93,6 @@ class CSSEOutput(NamedTuple):
     key_mask: Tensor  # (B, E, M N) or (B, E, Q) bool: False for tokens of absent modalities
     gate: Tensor  # (B, M, N, E), sums to one over the experts
 
-    @property
-    def experts(self) -> Tensor:
-        "(B, E, M N, D) or (B, E, Q, D), multiplied out"
-        return self.tokens.whole()
-
 
 def centred(
     patches: Tensor,  # (B, M, N, D), zeros for absent modalities
@@ -108,7 +102,7 @@ def centred(
     count = (present.sum(1) * patches.shape[2]).clamp_min(1).view(-1, 1, 1, 1)
     return patches - patches.sum((1, 2), keepdim=True) / count
 
-
+# %% ../../nbs/3_model/25_csse.ipynb #c99b9e8d
 class CSSE(nn.Module):
     "Context-shared structure experts: all patches to all experts, softly shared (NEXT, figure 3 d)."
 
@@ -116,7 +110,7 @@ class CSSE(nn.Module):
         self,
         width: int,  # D
         modalities: int = 3,  # M
-        config: CSSEConfig = CSSEConfig(),  # see the table at the head of the chapter
+        config: CSSEConfig = CSSEConfig(),  # see the table above
     ):
         super().__init__()
         self.config, self.shape = config, (modalities, width)
@@ -124,25 +118,26 @@ class CSSE(nn.Module):
         else: self.router = PatchGate(width, modalities, config.experts, config.routing)
         self.experts = Experts(config.experts, width, config.expert)
 
-    def forward(
-        self,
-        patches: Tensor,  # (B, M, N, D) patch tokens
-        present: Tensor | None = None,  # (B, M) bool: is there a picture? None: all are there
-    ) -> CSSEOutput:  # E M N tokens (or E Q), their mask, and the gate
-        "Route and let the experts work. Raises `InputError` for tokens of another size than built for."
-        B, M, N, D = patches.shape
-        if (M, D) != self.shape:
-            raise InputError(f"patch tokens {tuple(patches.shape)} do not fit a CSSE built for (B, {self.shape[0]}, N, {self.shape[1]})"
-                             ": give the number of modalities and the width when you build it")
-        if present is None: present = patches.new_ones(B, M, dtype=torch.bool)
-        patches, E = without_absent(patches, present), self.config.experts
-        mask = present.unsqueeze(-1).expand(-1, -1, N).flatten(1)  # (B, M N)
-        tokens = patches.flatten(1, 2)  # (B, M, N, D) -> (B, M N, D)
-        if self.config.routing == "slots":
-            mixtures, gate = self.router(tokens, mask)
-            mask = present.any(1, keepdim=True).expand(-1, mixtures.shape[2])  # (B, Q)
-            experts, gate = self.experts.parts(mixtures, mask), gate.unflatten(1, (M, N))
-        else:
-            gate = self.router(centred(patches, present) if self.config.centre else patches)
-            experts = self.experts.parts(tokens, mask)._replace(share=gate.flatten(1, 2).transpose(1, 2))  # (B, M, N, E) -> (B, E, M N)
-        return CSSEOutput(experts, mask.unsqueeze(1).expand(-1, E, -1), gate)
+# %% ../../nbs/3_model/25_csse.ipynb #b790cd17
+@patch
+def forward(
+    self: CSSE,
+    patches: Tensor,  # (B, M, N, D) patch tokens
+    present: Tensor | None = None,  # (B, M) bool: is there a picture? None: all are there
+) -> CSSEOutput:  # E M N tokens (or E Q), their mask, and the gate
+    "Route and let the experts work. Raises `InputError` for tokens of another size than built for."
+    B, M, N, D = patches.shape
+    if (M, D) != self.shape:
+        raise InputError(f"patch tokens {(B, M, N, D)} do not fit a CSSE built for M = {self.shape[0]}, "
+                         f"D = {self.shape[1]}: give both when you build it")
+    if present is None: present = patches.new_ones(B, M, dtype=torch.bool)
+    patches = without_absent(patches, present)
+    tokens, mask = patches.flatten(1, 2), present.unsqueeze(-1).expand(-1, -1, N).flatten(1)  # (B, M N)
+    if self.config.routing == "slots":
+        mixtures, gate = self.router(tokens, mask)
+        mask = present.any(1, keepdim=True).expand(-1, mixtures.shape[2])  # (B, Q)
+        experts, gate = self.experts(mixtures, mask), gate.unflatten(1, (M, N))
+    else:
+        gate = self.router(centred(patches, present))
+        experts = self.experts(tokens, mask)._replace(share=gate.flatten(1, 2).transpose(1, 2))  # (B, E, M N)
+    return CSSEOutput(experts, mask.unsqueeze(1).expand(-1, self.config.experts, -1), gate)

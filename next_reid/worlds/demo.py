@@ -20,41 +20,41 @@ from ..measuring.evaluation import RetrievalResult
 from ..model.next import NEXT
 from ..measuring.pictures import demo_report
 from ..training.recipes import RECIPES
-from ..measuring.retrieval import evaluate_model, figures
+from ..measuring.retrieval import evaluate, plain_metrics
 from ..training.loop import Prepared, fit, prepare
 
 # %% auto #0
-__all__ = ['KINDS', 'demo_data', 'demo_config', 'DemoResult', 'run_demo']
+__all__ = ['DEMO_KINDS', 'demo_data', 'demo_config', 'DemoResult', 'run_demo']
 
-# %% ../../nbs/7_worlds/79_demo.ipynb #4c426827
-KINDS: tuple[str, ...] = ("person", "vehicle")  # what the demo can draw
+# %% ../../nbs/7_worlds/79_demo.ipynb #d400375e
+DEMO_KINDS: tuple[str, ...] = ("person", "vehicle")  # what the demo can draw
 
 
 def demo_data(
-    kind: str = "person",  # one of KINDS
+    kind: str = "person",  # one of DEMO_KINDS
     seed: int = 0,  # of the world
     quick: bool = False,  # a smaller world
 ) -> SyntheticConfig:  # what is drawn
     "The world of the demo: disjoint identities for training and test."
-    one_of(kind, KINDS, "kind of object")
     train, test = (40, 24) if quick else (100, 60)
     return SyntheticConfig(kind=kind, train_identities=train, test_identities=test, seed=seed)
 
-
+# %% ../../nbs/7_worlds/79_demo.ipynb #43995805
 def demo_config(
     root: str | Path,  # folder of the generated data
-    kind: str = "person",  # one of KINDS
+    kind: str = "person",  # one of DEMO_KINDS
     seed: int = 0,  # of the run
     quick: bool = False,  # fewer epochs
     from_scratch: bool = False,  # a randomly initialised visual encoder: the control
 ) -> RunConfig:  # everything that the run depends on
     "The configuration of the demo's run."
-    recipe = RECIPES[f"synthetic_{one_of(kind, KINDS, 'kind of object')}"]()
-    settings = [f"data.root={json.dumps(str(root))}", f"train.seed={seed}", f"train.epochs={4 if quick else 8}"]
-    if from_scratch: settings += ["model.backbone.weights=null", "model.backbone.text_name=tiny"]  # text still comes from the tiny CLIP
+    recipe = RECIPES[f"synthetic_{one_of(kind, DEMO_KINDS, 'kind of object')}"]()
+    folder, epochs = json.dumps(str(root)), 4 if quick else 8
+    settings = [f"data.root={folder}", f"train.seed={seed}", f"train.epochs={epochs}"]
+    if from_scratch: settings += ["model.backbone.weights=null", "model.backbone.text_name=tiny"]
     return override(recipe, settings)
 
-# %% ../../nbs/7_worlds/79_demo.ipynb #11a4e049
+# %% ../../nbs/7_worlds/79_demo.ipynb #ca2d39b1
 class DemoResult(NamedTuple):
     "What the demo found and where it lies."
 
@@ -64,47 +64,8 @@ class DemoResult(NamedTuple):
     checkpoint: Path  # model.safetensors
 
 
-def run_demo(
-    out: str | Path = "demo",  # folder to write; new or empty
-    seed: int = 0,  # of world and run
-    kind: str = "person",  # one of KINDS
-    quick: bool = False,  # the short version
-    from_scratch: bool = False,  # train without the tiny CLIP's visual weights: the control
-    device: str | torch.device = "cpu",  # where to train
-    say: Callable[[str], None] = print,  # gets one line per stage
-) -> DemoResult:  # figures and files
-    "Generate, train, evaluate on unseen identities, report."
-    start = time.time()
-    stage = lambda text: say(f"[{time.time() - start:5.0f} s] {text}")
-    data = demo_data(kind, seed, quick)
-    out = new_folder(out)
-    stage(f"drawing {data.train_identities} + {data.test_identities} identities ({kind}s) in three modalities, with captions")
-    generate_dataset(out / "data", data)
-    config = demo_config(out / "data", kind, seed, quick, from_scratch)
-    stage("reading them back, encoding each distinct sentence once")
-    ready = prepare(config, out / "bank.safetensors", device=device)
-    stage(f"{len(ready.train)} training triplets, {len(ready.query)} queries, {len(ready.bank.sentences)} sentences")
-    metrics: dict = {"seed": seed, "seconds": 0.0}
-    results = {}
-    for name, weights in (("random", None), ("pretrained", "tiny")):
-        results[name] = evaluate_model(ready, _encoder_alone(ready, weights), ["class_tokens"], device=device)
-        metrics[name] = figures(results[name])
-        stage(f"{name} encoder, class tokens: {_line(results[name]['class_tokens'])}")
-    model = fit(ready, out / "run", device=device)
-    results["trained"] = evaluate_model(ready, model, device=device)
-    metrics["trained"] = figures(results["trained"])
-    stage(f"trained, full feature: {_line(results['trained']['full'])}")
-    shuffled = evaluate_model(ready, model, ["full"], captions="shuffled", device=device)
-    stage(f"the same with shuffled captions: {_line(shuffled['full'])}")
-    report = demo_report(out, ready, model, results, shuffled["full"], kind)
-    metrics["seconds"] = round(time.time() - start, 1)
-    write_whole(out / "metrics.json", json.dumps(metrics, indent=1) + "\n")
-    stage(f"done; open {report}, figures are in {out / 'metrics.json'}, weights in {out / 'run' / 'model.safetensors'}")
-    return DemoResult(out, metrics, report, out / "run" / "model.safetensors")
-
-
 def _encoder_alone(ready: Prepared, weights: str | None) -> NEXT:
-    "A model without branches around an encoder that was not trained on this data"
+    "a model without branches around an encoder that was not trained on this data"
     backbone = dataclasses.replace(ready.config.model.backbone, weights=weights)
     model = dataclasses.replace(ready.config.model, branches=(), class_tokens="together", backbone=backbone)
     seed_everything(ready.config.train.seed)
@@ -112,5 +73,55 @@ def _encoder_alone(ready: Prepared, weights: str | None) -> NEXT:
 
 
 def _line(result: RetrievalResult) -> str:
-    "The three figures, for a person"
+    "the three metrics, for a reader"
     return f"mAP {result.mAP:.3f}, Rank-1 {float(result.cmc[0]):.3f}, mINP {result.mINP:.3f}"
+
+
+def _untrained(ready: Prepared, device: str | torch.device, stage: Callable[[str], None]) -> dict:
+    "results of an encoder that has learnt nothing and of the tiny CLIP as it is"
+    results = {}
+    for name, weights in (("random", None), ("pretrained", "tiny")):
+        results[name] = evaluate(ready, _encoder_alone(ready, weights), ["class_tokens"], device=device)
+        stage(f"{name} encoder, class tokens: {_line(results[name]['class_tokens'])}")
+    return results
+
+
+def _measured(ready: Prepared, model: NEXT, device: str | torch.device, stage: Callable) -> tuple:
+    "results of the trained model, and of its full feature with shuffled captions"
+    found = evaluate(ready, model, device=device)
+    stage(f"trained, full feature: {_line(found['full'])}")
+    shuffled = evaluate(ready, model, ["full"], captions="shuffled", device=device)["full"]
+    stage(f"the same with shuffled captions: {_line(shuffled)}")
+    return found, shuffled
+
+
+# %% ../../nbs/7_worlds/79_demo.ipynb #0a95caaf
+def run_demo(
+    out: str | Path = "demo",  # folder to write; new or empty
+    seed: int = 0,  # of world and run
+    kind: str = "person",  # one of DEMO_KINDS
+    quick: bool = False,  # the short version
+    from_scratch: bool = False,  # train without the tiny CLIP's visual weights: the control
+    device: str | torch.device = "cpu",  # where to train
+    say: Callable[[str], None] = print,  # gets one line per stage
+) -> DemoResult:  # metrics and files
+    "Generate, train, evaluate on unseen identities, report."
+    start, data, out = time.time(), demo_data(kind, seed, quick), new_folder(out)
+    stage = lambda text: say(f"[{time.time() - start:5.0f} s] {text}")
+    count = f"{data.train_identities} + {data.test_identities}"
+    stage(f"drawing {count} identities ({kind}s) in three modalities, with captions")
+    generate_dataset(out / "data", data)
+    config = demo_config(out / "data", kind, seed, quick, from_scratch)
+    stage("reading them back, encoding each distinct sentence once")
+    ready = prepare(config, out / "bank.safetensors", device=device)
+    counts = len(ready.train), len(ready.query), len(ready.bank.sentences)
+    stage("{} training triplets, {} queries, {} sentences".format(*counts))
+    results, checkpoint = _untrained(ready, device, stage), out / "run" / "model.safetensors"
+    model = fit(ready, out / "run", device=device)
+    results["trained"], shuffled = _measured(ready, model, device, stage)
+    report = demo_report(out, ready, model, results, shuffled, kind)
+    metrics = {"seed": seed, "seconds": round(time.time() - start, 1)}
+    metrics |= {name: plain_metrics(found) for name, found in results.items()}
+    write_whole(out / "metrics.json", json.dumps(metrics, indent=1) + "\n")
+    stage(f"done; open {report}, metrics are in {out / 'metrics.json'}, weights in {checkpoint}")
+    return DemoResult(out, metrics, report, checkpoint)
