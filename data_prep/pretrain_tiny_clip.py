@@ -26,9 +26,8 @@ def pretrain_tiny_clip(
     table = text_alignment(clip, load_clip("tiny", None).tokenizer)
     Path(log).parent.mkdir(parents=True, exist_ok=True)
     losses.to_csv(log, index=False, float_format="%.4f")
-    command = " ".join(["python data_prep/pretrain_tiny_clip.py", *(f"--set {s}" for s in set)])
     print(table.round(3).to_string())
-    print(save_tiny_clip(clip, out or TINY_WEIGHTS, config, table, seconds, command), f"after {seconds / 60:.1f} minutes")
+    print(save_tiny_clip(clip, out or TINY_WEIGHTS, config, table), f"after {seconds / 60:.1f} minutes")
 
 
 if __name__ == "__main__": sys.exit(run_command(pretrain_tiny_clip, sys.argv[1:], "pretrain_tiny_clip.py", "7_worlds/77_tiny_clip"))

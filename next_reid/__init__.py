@@ -5,7 +5,7 @@ __version__ = "0.1.0"
 _PLACES = {"SyntheticConfig": "worlds.synthetic:SyntheticConfig", "generate": "worlds.synthetic:generate_dataset",
            "recipe": "training.recipes:recipe", "override": "problem.core:override", "NEXT": "model.next:NEXT",
            "prepare": "training.loop:prepare", "fit": "training.loop:fit", "evaluate": "measuring.retrieval:evaluate",
-           "embed": "measuring.retrieval:embed", "search": "measuring.retrieval:search"}
+           "embed": "measuring.retrieval:embed", "Gallery": "using.gallery:Gallery"}
 __all__ = list(_PLACES)
 
 

@@ -68,13 +68,15 @@ def main():
     rows = list(csv.DictReader(o.out.open())) if o.out.is_file() else []
     why = {(r["module"], r["mutation"]): r["why"] for r in rows}
     for module in o.modules:
-        path = next(p for p in ROOT.glob("nbs/*/*.ipynb") if re.search(rf"default_exp {re.escape(module)}\\n|default_exp {re.escape(module)}\"", p.read_text()))
+        named = re.compile(rf"default_exp {re.escape(module)}(\\n|\")")
+        path = next(p for p in ROOT.glob("nbs/*/*.ipynb") if named.search(p.read_text()))
         nb, lines = json.loads(path.read_text()), (ROOT / "next_reid" / (module.replace(".", "/") + ".py")).read_text().splitlines()
         cells = {i: "".join(c["source"]) for i, c in enumerate(nb["cells"]) if re.search(r"^#\| *export", "".join(c["source"]))}
         found = [(i, *m) for i, s in cells.items() for m in mutants(s)]
         chosen = sorted(random.Random(o.seed).sample(found, min(o.most, len(found))))
         with tempfile.TemporaryDirectory() as folder:
-            for name in ("next_reid", ".github", "settings.ini"): (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, Path(folder, name))
+            for name in ("next_reid", ".github"): shutil.copytree(ROOT / name, Path(folder, name))
+            shutil.copy(ROOT / "settings.ini", folder)
             place, jobs = Path(folder, "nbs", path.parent.name), {}
             place.mkdir(parents=True)
             shutil.copy(path, place / "same.ipynb")  # the unchanged chapter, which must pass
@@ -89,7 +91,8 @@ def main():
                 jobs[f"{n:04d}"] = dict(module=module, line=number, mutation=f"{old}  =>  {changed}")
             command = [sys.executable, ".github/scripts/test_nbs.py", "--workers", "1", "--preload", "torch matplotlib.pyplot seaborn timm open_clip",
                        "--timeout", str(o.timeout), *(str(place / f"{n}.ipynb") for n in ("same", *jobs))]
-            out = subprocess.run(command, cwd=folder, env={**os.environ, "PYTHONPATH": folder}, capture_output=True, text=True).stdout
+            env = {"NEXT_REID_SHARED": str(ROOT.parent / "shared"), **os.environ, "PYTHONPATH": folder}
+            out = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True).stdout
         passed = set(re.findall(r"^PASS .*?(\d{4}|same)\.ipynb", out, re.M))
         if "same" not in passed: raise SystemExit(f"the chapter of {module} fails unchanged: {out[:2000]}")
         passed.remove("same")

@@ -23,9 +23,9 @@ from ..data.records import RGBNT201_NAME
 from ..problem.core import InputError, one_of
 
 # %% auto #0
-__all__ = ['READINGS', 'UNKNOWN_RULES', 'VIEW_DIGITS', 'TIME_DIGITS', 'KEY_GRAMMARS', 'CONTEXT', 'Tally', 'tally',
-           'nominal_alpha', 'alpha_interval', 'triplet_agreement', 'keyword_values', 'read_attributes', 'KeyGrammar',
-           'dataset_of', 'key_facts', 'truth_table', 'implausible_statements', 'clip_tokens']
+__all__ = ['READINGS', 'UNKNOWN_RULES', 'KEY_GRAMMARS', 'CONTEXT', 'Tally', 'tally', 'nominal_alpha', 'alpha_interval',
+           'triplet_agreement', 'read_attributes', 'dataset_of', 'key_facts', 'truth_table', 'implausible_statements',
+           'clip_tokens']
 
 # %% ../../nbs/6_captions/53_agreement.ipynb #3ba7962c
 class Tally(NamedTuple):
@@ -41,20 +41,15 @@ def tally(
     units: Sequence,  # (n,) what is described, such as the identity
     voices: Sequence | None = None,  # (n,) answers of a unit that share a voice (a camera); None = none do
 ) -> Tally:  # units with fewer than two voices are left out
-    "Count answers per unit. Raises `InputError` if the lengths differ."
+    "Count answers per unit."
     voices = range(len(values)) if voices is None else voices
-    lengths = sorted({len(values), len(units), len(voices)})
-    if len(lengths) > 1:
-        raise InputError(f"values, units, voices have lengths {lengths}: give one of each per answer")
     code, names = pd.factorize(pd.Series(values, dtype=object).to_numpy())  # -1 = abstained
     said = code >= 0
-    share = pd.DataFrame(np.eye(len(names))[code[said]])  # (answers, C)
     by = [np.asarray(units)[said], np.asarray(voices)[said]]
-    share = share.groupby(by, sort=False).mean()  # (voices, C)
-    units = share.groupby(level=0, sort=False)
-    weight, several = units.size().to_numpy(float), units.size().to_numpy() > 1
-    spread = (share * (1 - share)).groupby(level=0, sort=False).sum()
-    return Tally(weight[several], units.sum().to_numpy()[several], spread.to_numpy()[several])
+    share = pd.DataFrame(np.eye(len(names))[code[said]]).groupby(by, sort=False).mean()  # (voices, C)
+    counts, spread = (x.groupby(level=0, sort=False).sum().to_numpy() for x in (share, share * (1 - share)))
+    weight = share.groupby(level=0, sort=False).size().to_numpy(float)
+    return Tally(*(x[weight > 1] for x in (weight, counts, spread)))
 
 # %% ../../nbs/6_captions/53_agreement.ipynb #a2678658
 def nominal_alpha(
@@ -64,8 +59,7 @@ def nominal_alpha(
     "Krippendorff's alpha for nominal data (Krippendorff 2011), for S weightings of the units at once."
     m, counts, spread = votes
     if draws is None: draws = np.ones((1, len(m)))
-    # (U,) m times the share of differing pairs in a unit
-    differing = (m**2 - (counts**2 + spread).sum(1)) / (m - 1)
+    differing = (m**2 - (counts**2 + spread).sum(1)) / (m - 1)  # (U,) m times the share of differing pairs
     n, value = draws @ m, draws @ counts  # (S,), (S, C)
     expected = n**2 - (value**2).sum(1) - draws @ spread.sum(1)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -82,18 +76,14 @@ def alpha_interval(
     U = len(votes.weight)
     if not U: return (float("nan"),) * 3
     draws = np.random.default_rng(0).multinomial(U, np.full(U, 1 / U), samples).astype(float)  # (S, U)
-    redrawn = nominal_alpha(votes, draws)
-    redrawn = redrawn[np.isfinite(redrawn)]
-    low, high = np.quantile(redrawn, [0.025, 0.975]) if len(redrawn) else (np.nan, np.nan)
-    return float(nominal_alpha(votes)[0]), float(low), float(high)
+    low, high = pd.Series(nominal_alpha(votes, draws)).quantile([0.025, 0.975])  # skips nan
+    return float(nominal_alpha(votes)[0]), low, high
 
 # %% ../../nbs/6_captions/53_agreement.ipynb #02b1444f
 def triplet_agreement(
     said: pd.DataFrame,  # a row per triplet, a column per modality; None = abstained
 ) -> dict[str, float]:  # `A-B` per pair of columns, `all`: share that agrees where these are given; `error`
-    """How often modalities of one moment say the same, and the smallest mean error rate that explains it; nan
-    where nothing was said. Raises `InputError` for fewer than two columns."""
-    if said.shape[1] < 2: raise InputError(f"{said.shape[1]} column of answers: agreement needs two at least")
+    "How often modalities of one moment say the same, and the smallest mean error rate that explains it."
     def same(*columns: str) -> float:
         given = said[list(columns)].dropna()
         return float(given.eq(given.iloc[:, 0], axis=0).all(axis=1).mean())
@@ -115,13 +105,10 @@ def _keywords(kind: str) -> dict[str, tuple[re.Pattern, re.Pattern, list[str], b
     return out
 
 
-def keyword_values(
-    caption: str,  # any text
-    kind: str,  # `person` or `vehicle`
-) -> dict[str, str]:  # slot -> value, only what was found
-    "Find attributes by their words. Raises `InputError` for an unknown kind of object."
+def _keyword_values(caption: str, kind: str) -> dict[str, str]:
+    "Attributes found by their words: slot -> value"
     out = {}
-    for slot, (place, words, values, last) in _keywords(one_of(kind, KEYWORDS, "kind of object")).items():
+    for slot, (place, words, values, last) in _keywords(kind).items():
         where = place.search(caption)
         hits = [values[int(m.lastgroup[1:])] for m in words.finditer(where[1] or "")] if where else []
         if hits: out[slot] = hits[-1 if last else 0]
@@ -142,16 +129,15 @@ def read_attributes(
     raw = parsed["raw"].sum() > 0.5 * parsed["sentences"].sum()
     parsed.attrs["reading"] = ("keywords" if raw else "grammar") if reading == "auto" else reading
     if parsed.attrs["reading"] == "keywords":
-        found = {c: keyword_values(c, kind) for c in table["caption"].unique()}
+        found = {c: _keyword_values(c, kind) for c in table["caption"].unique()}
         values = pd.DataFrame([found[c] for c in table["caption"]], table.index, list(SLOTS[kind]), object)
-        parsed[list(SLOTS[kind])] = values.where(values.notna(), None)
-        parsed[[f"{s}:state" for s in SLOTS[kind]]] = np.where(values.notna(), "known", "absent")
+        parsed[list(values)] = values.where(values.notna(), None)
+        parsed[[f"{s}:state" for s in values]] = np.where(values.notna(), "known", "absent")
         parsed["raw"] = parsed["sentences"]
     return parsed
 
 # %% ../../nbs/6_captions/53_agreement.ipynb #67b780e1
 _FOUR = frozenset(("none", "unknown", "unclear", "unknowable"))
-_MARKS = ".,;:!?\"'()[]"
 _ADMITS = re.compile(
     r"\b(?:none|none_visible|unknown|unclear|unknowable|unidentifi(?:able|ed)|uncertain|unsure|unseen|"
     r"undefined|unspecified|undetermin(?:ed|able)|indetermina(?:te|ble)|undiscernible|un?distinguishable|n/a|"
@@ -159,34 +145,24 @@ _ADMITS = re.compile(
     re.IGNORECASE)
 UNKNOWN_RULES: dict[str, Callable[[str], bool]] = {  # name -> does this caption count?
     "paper": lambda caption: not _FOUR.isdisjoint(caption.split()),
-    "stripped": lambda caption: not _FOUR.isdisjoint(w.strip(_MARKS) for w in caption.lower().split()),
+    "stripped": lambda caption: not _FOUR.isdisjoint(
+        w.strip(".,;:!?\"'()[]") for w in caption.lower().split()),
     "broad": lambda caption: _ADMITS.search(caption) is not None,
 }
 
 # %% ../../nbs/6_captions/53_agreement.ipynb #8687ce55
-class KeyGrammar(NamedTuple):
-    "What the base file names of a data set hold."
-
-    pattern: str  # regular expression with groups identity and camera, perhaps scene
-    kind: str  # `person` or `vehicle`
-    group: str  # what its protocol leaves out beside the query's identity: `camera` or `scene`
-
-
-VIEW_DIGITS: dict[str, str] = {"0": "front", "2": "side", "6": "side", "4": "back"}  # viewpoint -> word
-TIME_DIGITS: dict[str, str] = {"0": "daytime", "1": "nighttime"}  # day or night -> word
-_VEHICLE = r"(?P<identity>\d{4})_" + WMVEID863_NAME.pattern.replace("[019]", r"(?P<night>\d)")
-KEY_GRAMMARS: dict[str, KeyGrammar] = {
-    name: KeyGrammar(pattern, SPECS[name].kind, SPECS[name].group) for name, pattern in (
-        ("RGBNT201", RGBNT201_NAME.pattern), ("MSVR310", MSVR310_NAME.pattern), ("WMVEID863", _VEHICLE),
-        ("RGBNT100", STRIP_NAME.pattern))
+KEY_GRAMMARS: dict[str, str] = {  # data set -> regular expression of its base file names
+    "RGBNT201": RGBNT201_NAME.pattern, "MSVR310": MSVR310_NAME.pattern, "RGBNT100": STRIP_NAME.pattern,
+    "WMVEID863": r"(?P<identity>\d{4})_" + WMVEID863_NAME.pattern.replace("[019]", r"(?P<night>\d)"),
 }
+_VIEWS = {"0": "front", "2": "side", "6": "side", "4": "back"}
 
 # %% ../../nbs/6_captions/53_agreement.ipynb #e3e8813d
 def dataset_of(
     keys: pd.Series,  # base file names
 ) -> str | None:  # one of `KEY_GRAMMARS`, None if no grammar fits nearly all of them
     "Recognise a data set by the names of its files."
-    fits = (n for n, g in KEY_GRAMMARS.items() if len(keys) and keys.str.fullmatch(g.pattern).mean() > 0.99)
+    fits = (n for n, p in KEY_GRAMMARS.items() if len(keys) and keys.str.fullmatch(p).mean() > 0.99)
     return next(fits, None)
 
 
@@ -195,17 +171,15 @@ def key_facts(
     dataset: str,  # one of `KEY_GRAMMARS`
 ) -> pd.DataFrame:  # columns identity, group (texts), view, time (words); None where not known
     "What file names say about the picture. Raises `InputError` for an unknown data set or if no name fits."
-    grammar = KEY_GRAMMARS[one_of(dataset, KEY_GRAMMARS, "data set")]
-    found = keys.str.extract(f"^{grammar.pattern}$")
+    found = keys.str.extract(f"^{KEY_GRAMMARS[one_of(dataset, KEY_GRAMMARS, 'data set')]}$")
     if len(found) and found["identity"].isna().all():
         raise InputError(f"no file name fits {dataset}, the first is {keys.iloc[0]!r}: choose another of "
                          + ", ".join(KEY_GRAMMARS))
-    facts = found[["identity", grammar.group]].set_axis(["identity", "group"], axis=1).assign(view=None,
-                                                                                              time=None)
-    if dataset in ("MSVR310", "WMVEID863"): facts["view"] = found["camera"].map(VIEW_DIGITS)
-    if "night" in found: facts["time"] = found["night"].map(TIME_DIGITS)
-    facts = facts.astype(object)
-    return facts.where(facts.notna(), None)
+    facts = found[["identity", SPECS[dataset].group]].set_axis(["identity", "group"], axis=1)
+    facts = facts.assign(view=None, time=None)
+    if dataset in ("MSVR310", "WMVEID863"): facts["view"] = found["camera"].map(_VIEWS)
+    if "night" in found: facts["time"] = found["night"].map({"0": "daytime", "1": "nighttime"})
+    return facts.astype(object).where(facts.notna(), None)
 
 # %% ../../nbs/6_captions/53_agreement.ipynb #0228e23f
 def truth_table(
@@ -214,12 +188,10 @@ def truth_table(
 ) -> pd.DataFrame:  # per slot, true value and modality: captions `checked`, shares `right` and `silent`
     "Compare captions with what is known to be true."
     rows = {}
-    for slot in [c for c in truth.columns if c in parsed.columns]:
+    for slot in truth.columns.intersection(parsed.columns, sort=False):
         for (value, modality), group in parsed.groupby([truth[slot], parsed["modality"]]):
-            said = group[slot].dropna()
-            if len(said):
-                rows[slot, value, modality] = (len(said), float((said == value).mean()),
-                                               1 - len(said) / len(group))
+            if len(said := group[slot].dropna()):
+                rows[slot, value, modality] = len(said), (said == value).mean(), 1 - len(said) / len(group)
     index = pd.MultiIndex.from_tuples(rows, names=["slot", "truth", "modality"])
     return pd.DataFrame(list(rows.values()), index=index, columns=["checked", "right", "silent"])
 
@@ -234,7 +206,7 @@ def implausible_statements(
     for side, slots in NOT_VISIBLE[one_of(kind, SLOTS, "kind of object")].items():
         here = parsed[view == side]
         for slot in slots:
-            stated = here[slot].notna() & (here[slot] != SLOTS[kind][slot].unseen)
+            stated = here[slot].notna() & (here[slot] != "hidden")  # which is what one sees
             by = stated.groupby(here["modality"], sort=False)
             tables[side, slot] = by.agg(captions="size", described="mean")
     return pd.concat(tables, names=["view", "slot"])
@@ -242,17 +214,12 @@ def implausible_statements(
 # %% ../../nbs/6_captions/53_agreement.ipynb #94bd5700
 CONTEXT = 77  # tokens that CLIP's text tower reads, start and end included
 _tokenizer = lru_cache(maxsize=1)(open_clip.SimpleTokenizer)
-
-
-@lru_cache(maxsize=200_000)
-def _sentence_tokens(sentence: str) -> int:
-    return len(_tokenizer().encode(sentence))
+_sentence_tokens = lru_cache(maxsize=200_000)(lambda sentence: len(_tokenizer().encode(sentence)))
 
 
 def clip_tokens(
     captions: pd.Series | list[str],  # any texts
 ) -> np.ndarray:  # (n,) tokens of each, start and end included
     "Length of captions in CLIP's byte-pair tokens; more than `CONTEXT` are cut if encoded as a whole."
-    captions = pd.Series(captions, dtype=object)
-    length = {c: 2 + sum(map(_sentence_tokens, split_sentences(c))) for c in captions.unique()}
+    length = {c: 2 + sum(map(_sentence_tokens, split_sentences(c))) for c in dict.fromkeys(captions)}
     return np.array([length[c] for c in captions], dtype=int)

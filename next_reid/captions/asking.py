@@ -10,41 +10,33 @@ import hashlib
 import io
 import json
 import os
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import BinaryIO, NamedTuple
 from urllib.parse import urlsplit
 
-from fastcore.basics import patch
 from filelock import FileLock, Timeout
 from PIL import Image
 
 from .schema import AskConfig, json_schema, prompt, versions
 from ..data.pictures import open_picture
 from ..data.records import Box, IMAGE_SUFFIXES, Triplet
-from ..problem.core import InputError, MODALITIES, one_of
+from ..problem.core import InputError, MODALITIES, one_of, user_path
 
 # %% auto #0
-__all__ = ['FOLDER_NAMES', 'MODES', 'RESERVED', 'Sender', 'find_triplets', 'Sent', 'prepare_image', 'GenerateConfig',
-           'answer_key', 'chat_request', 'read_journal', 'Journal', 'SendError', 'openai_sender', 'explain']
+__all__ = ['MODES', 'Sender', 'find_triplets', 'Sent', 'prepare_image', 'GenerateConfig', 'answer_key', 'chat_request',
+           'read_journal', 'Journal', 'open_journal', 'SendError', 'openai_sender', 'explain']
 
 # %% ../../nbs/6_captions/60_asking.ipynb #a12ed6c4
-FOLDER_NAMES: dict[str, tuple[str, ...]] = {"RGB": ("RGB",), "NIR": ("NI", "NIR"), "TIR": ("TI", "TIR")}
-
-
-def _split_of(folder: Path, root: Path, default: str) -> str:
-    "The split that a folder's name says"
-    for part in reversed(folder.relative_to(root).parts):
-        for split, starts in (("train", ("train",)), ("test", ("test", "query", "gallery"))):
-            if part.lower().startswith(starts): return split
-    return default
+_FOLDERS = {"RGB": ("RGB",), "NIR": ("NI", "NIR"), "TIR": ("TI", "TIR")}
+_STARTS = {"train": "train", "test": "test", "query": "test", "gallery": "test"}  # of folder names -> split
 
 
 def _files(base: Path, modality: str) -> dict[str, Path]:
     "The pictures of one modality by name"
-    folder = next((base / n for n in FOLDER_NAMES[modality] if (base / n).is_dir()), None)
+    folder = next((base / n for n in _FOLDERS[modality] if (base / n).is_dir()), None)
     if folder is None: raise InputError(f"{base} has no folder for {modality}: add it, or leave it out")
     return {p.name: p for p in folder.iterdir() if p.suffix.lower() in IMAGE_SUFFIXES}
 
@@ -56,13 +48,13 @@ def find_triplets(
     missing: str = "error",  # `error`, or `keep`: take shots that lack a picture of some modality
 ) -> list[Triplet]:  # identity and camera are -1: nothing is guessed from file names
     "Find pictures by folder and equal file name. Raises `InputError` for what is absent or occurs twice."
-    root, out = Path(folder), {}
+    root, out = user_path(folder, "image folder", "folder"), {}
     one_of(missing, ("error", "keep"), "rule for missing pictures")
     for m in modalities: one_of(m, MODALITIES, "modality")
-    if not root.is_dir(): raise InputError(f"image folder {root} does not exist: check the path")
-    names = [n for several in FOLDER_NAMES.values() for n in several]
+    names = sum(_FOLDERS.values(), ())
     for base in sorted({p.parent for n in names for p in root.rglob(n) if p.is_dir()}):
-        files, name = {m: _files(base, m) for m in modalities}, _split_of(base, root, split)
+        files, parts = {m: _files(base, m) for m in modalities}, base.relative_to(root).parts
+        name = [split, *(s for p in parts for start, s in _STARTS.items() if p.lower().startswith(start))][-1]
         for key in sorted(set().union(*files.values())):
             gaps = " and no ".join(m for m in modalities if key not in files[m])
             if gaps and missing == "error":
@@ -70,9 +62,8 @@ def find_triplets(
             if (name, key) in out: raise InputError(f"{key} is twice in {name!r}, and in {base}: rename one")
             paths = tuple(files.get(m, {}).get(key) for m in MODALITIES)
             out[name, key] = Triplet(paths, -1, -1, key=key, split=name)
-    if not out: raise InputError(f"image folder {root} has no folder RGB, NI (or NIR), TI (or TIR) with "
-                                 f"pictures in it")
-    return list(out.values())
+    if out: return list(out.values())
+    raise InputError(f"image folder {root} has no folder RGB, NI (or NIR), TI (or TIR) with pictures in it")
 
 # %% ../../nbs/6_captions/60_asking.ipynb #064f8473
 class Sent(NamedTuple):
@@ -89,9 +80,8 @@ def _as_it_is(path: Path) -> str | None:
     with Image.open(path) as file:
         file.load()
         metadata = file.getexif() or {"exif", "XML:com.adobe.xmp", "comment"} & set(file.info)
-        mime = Image.MIME.get(file.format or "")
-        return mime if mime in ("image/jpeg",
-                                "image/png") and file.mode[0] not in "IF" and not metadata else None
+        if metadata or file.mode[0] in "IF": return None
+        return {"JPEG": "image/jpeg", "PNG": "image/png"}.get(file.format)
 
 
 def prepare_image(
@@ -112,11 +102,7 @@ def prepare_image(
     return Sent(data, mime, image.size, hashlib.sha256(data).hexdigest())
 
 # %% ../../nbs/6_captions/60_asking.ipynb #604dcf50
-MODES: tuple[str, ...] = ("json_schema", "json_object",
-                          "text")  # how firmly a server holds the model to the form
-RESERVED: tuple[str, ...] = ("model", "messages", "response_format", "stream", "n")
-_POSITIVE = ("workers", "per_minute", "timeout", "attempts", "blank_attempts", "max_errors", "max_useless",
-             "longest_side")
+MODES: tuple[str, ...] = ("json_schema", "json_object", "text")  # how firmly a server holds to the form
 
 
 @dataclass(frozen=True)
@@ -146,23 +132,21 @@ class GenerateConfig:
     def __post_init__(self) -> None: _check(self)
 
 # %% ../../nbs/6_captions/60_asking.ipynb #4ae1c360
-def _check(config: GenerateConfig) -> None:
+def _check(c: GenerateConfig) -> None:
     "Raises `InputError` naming a field that cannot be"
-    one_of(config.mode, ("auto", *MODES), "mode")
-    for name in _POSITIVE:
-        value = getattr(config, name)
-        if not value > 0: raise InputError(f"{name}={value}: must be more than 0")
-    if config.max_cost is not None and not (config.price_in or config.price_out):
+    one_of(c.mode, ("auto", *MODES), "mode")
+    for name in ("workers", "per_minute", "timeout", "attempts", "blank_attempts", "max_errors",
+                 "max_useless", "longest_side"):
+        if not getattr(c, name) > 0: raise InputError(f"{name}={getattr(c, name)}: must be more than 0")
+    if c.max_cost is not None and not (c.price_in or c.price_out):
         raise InputError("max_cost needs prices: give price_in and price_out (--price-in, --price-out)")
-    for name in config.parameters:
-        if name in RESERVED: raise InputError(f"parameter {name!r} is set by this program: leave it out")
-    url = urlsplit(config.endpoint)
+    for name in {"model", "messages", "response_format", "stream", "n"} & set(c.parameters):
+        raise InputError(f"parameter {name!r} is set by this program: leave it out")
+    url = urlsplit(c.endpoint)
     if url.scheme not in ("http", "https") or not url.hostname:
-        raise InputError(f"endpoint {config.endpoint!r} is not the address of a server like "
-                         f"http://127.0.0.1:8000/v1")
+        raise InputError(f"endpoint {c.endpoint!r} is not the address of a server: http://127.0.0.1:8000/v1")
     if url.username or url.password or url.query:
-        raise InputError("the endpoint holds a user, a password or a query: keys come from the environment "
-                         "only")
+        raise InputError("the endpoint holds a user, password or query: keys come from the environment only")
 
 # %% ../../nbs/6_captions/60_asking.ipynb #5cd6229b
 def answer_key(
@@ -185,14 +169,12 @@ def chat_request(
     words, kind = prompt(config.ask, modality), config.ask.kind
     url = f"data:{image.mime};base64,{base64.b64encode(image.data).decode()}"
     schema = {"name": f"{kind}_attributes", "strict": True, "schema": json_schema(config.ask, modality)}
-    forms = {"json_schema": {"type": "json_schema", "json_schema": schema},
-             "json_object": {"type": "json_object"}, "text": None}
-    form = forms[one_of(mode, MODES, "mode")]
+    form = {"type": one_of(mode, MODES, "mode")} | ({"json_schema": schema} if mode == "json_schema" else {})
     content = [{"type": "text", "text": words.text}, {"type": "image_url", "image_url": {"url": url}}]
     return {"model": config.model,
             "messages": [{"role": "system", "content": words.system}, {"role": "user", "content": content}],
             **{k: v for k, v in config.parameters.items() if v is not None},
-            **({"response_format": form} if form else {})}
+            **({"response_format": form} if mode != "text" else {})}
 
 # %% ../../nbs/6_captions/60_asking.ipynb #b3dfdc3f
 def read_journal(
@@ -215,47 +197,36 @@ def read_journal(
     return records, good
 
 # %% ../../nbs/6_captions/60_asking.ipynb #49d63838
-class Journal(AbstractContextManager):
-    "The one writer of a journal. Used in a `with` block."
+class Journal(NamedTuple):
+    "A journal that is open for writing."
 
-    def __init__(
+    records: list[dict]  # all lines, old and new
+    file: BinaryIO
+
+    def append(
         self,
-        path: str | Path,  # the file; it and its folder are made
-    ):
-        "Lock, read, cut off a torn last line. Raises `InputError` for a spoilt line or a second writer."
-        self.path = Path(path)
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._lock = FileLock(f"{self.path}.lock")
-        try: self._lock.acquire(timeout=0)
-        except Timeout as e: raise InputError(f"another run writes to {path}: wait, or use another") from e
-        try:
-            self.records, good = read_journal(self.path)
-            self._file = open(self.path, "ab")
-            self._file.truncate(good)
-            whole = not self.records or self.path.read_bytes().endswith(b"\n")
-            self._write(b"" if whole else b"\n")
-        except BaseException:
-            self._lock.release()
-            raise
+        record: dict,  # plain data with a `key`
+    ) -> None:
+        "Write one line; when this returns, it is on the disk."
+        self.file.write(json.dumps(record).encode("ascii") + b"\n")
+        self.file.flush()
+        os.fsync(self.file.fileno())
+        self.records.append(record)
 
-    def _write(self, data: bytes) -> None:
-        self._file.write(data)
-        self._file.flush()
-        os.fsync(self._file.fileno())
 
-    def __exit__(self, *error: Any) -> None:
-        self._file.close()
-        self._lock.release()
-
-# %% ../../nbs/6_captions/60_asking.ipynb #b19051d6
-@patch
-def append(
-    self: Journal,
-    record: dict,  # plain data with a `key`
-) -> None:
-    "Write one line; when this returns, it is on the disk."
-    self._write(json.dumps(record).encode("ascii") + b"\n")
-    self.records.append(record)
+@contextmanager
+def open_journal(
+    path: str | Path,  # the file; it and its folder are made
+) -> Iterator[Journal]:  # its one writer, in a `with` block
+    "Lock, read, cut off a torn last line. Raises `InputError` for a spoilt line or a second writer."
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    try: lock = FileLock(f"{path}.lock").acquire(timeout=0)
+    except Timeout as e: raise InputError(f"another run writes to {path}: wait, or use another") from e
+    with lock, open(path, "ab") as file:
+        records, good = read_journal(path)
+        file.truncate(good)
+        if good and not Path(path).read_bytes().endswith(b"\n"): file.write(b"\n")
+        yield Journal(records, file)
 
 # %% ../../nbs/6_captions/60_asking.ipynb #c9567fe6
 class SendError(Exception):
@@ -306,5 +277,5 @@ def explain(
     texts = {None: f"no answer from {place} ({error}): is the server running, and the address right?",
              404: f"the server at {place} knows no such path or model {model!r} ({error}): check both",
              401: f"the server at {place} refused the key ({error}): put a valid one into {key}"}
-    texts[403] = texts[401]
-    return InputError(texts.get(error.code, f"the server at {place} answered {error}"))
+    code = 401 if error.code == 403 else error.code
+    return InputError(texts.get(code, f"the server at {place} answered {error}"))

@@ -16,24 +16,19 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
-from fastcore.basics import patch
 from tqdm.auto import tqdm
 
-from next_reid.captions.asking import (
-    answer_key, chat_request, explain, GenerateConfig, Journal, MODES, prepare_image, read_journal, Sender,
-    SendError,
-)
-from next_reid.captions.merging import (
-    Annotation, Calibrate, captions_of, merge_shot, MergeConfig, Merged, plain_confidence, Shot,
-)
+from .asking import answer_key, chat_request, explain, GenerateConfig, Journal, MODES
+from .asking import open_journal, prepare_image, read_journal, Sender, SendError
+from .merging import Annotation, Calibrate, captions_of, merge_shot, MergeConfig, Merged
+from .merging import plain_confidence, Shot
 from .schema import Answer, json_schema, prompt, questions, read_body, STATUSES, versions
 from ..data.caption_files import write_captions
 from ..data.records import Box, Triplet
 from ..problem.core import InputError, MODALITIES, one_of, to_dict, write_whole
 
 # %% auto #0
-__all__ = ['Job', 'plan_jobs', 'Known', 'latest', 'Estimate', 'dry_run', 'Driver', 'Outcome', 'generate', 'caption_table',
-           'write_results']
+__all__ = ['Job', 'Known', 'latest', 'Estimate', 'dry_run', 'Outcome', 'generate', 'write_results']
 
 # %% ../../nbs/6_captions/61_generation.ipynb #69c8f587
 class Job(NamedTuple):
@@ -48,18 +43,14 @@ class Job(NamedTuple):
     crop: Box | None  # the part of the file that is sent; None = all
 
 
-def plan_jobs(
-    triplets: Sequence[Triplet],  # shots to be captioned
-    config: GenerateConfig,  # model and what is asked
-) -> list[Job]:  # one per picture that there is; pictures that are equal share a key
-    "Name every question. Raises `InputError` for a picture that cannot be read."
+def _plan_jobs(triplets: Sequence[Triplet], config: GenerateConfig) -> list[Job]:
+    "Name every question; pictures that are equal share a key. Raises `InputError` for unreadable pictures."
     jobs = []
-    for position, triplet in enumerate(triplets):
-        for m, path, crop in zip(MODALITIES, triplet.paths, triplet.crops or (None,) * len(MODALITIES)):
+    for i, t in enumerate(triplets):
+        for m, path, crop in zip(MODALITIES, t.paths, t.crops or (None,) * len(MODALITIES)):
             if path is None: continue
             sent = prepare_image(path, config.longest_side, crop)
-            key = answer_key(sent.digest, m, config)
-            jobs.append(Job(key, sent.digest, sent.size, m, position, path, crop))
+            jobs.append(Job(answer_key(sent.digest, m, config), sent.digest, sent.size, m, i, path, crop))
     return jobs
 
 # %% ../../nbs/6_captions/61_generation.ipynb #f7dd1847
@@ -68,9 +59,9 @@ _read = lru_cache(maxsize=100_000)(read_body)  # a journal is read several times
 
 def _answer_of(record: dict, config: GenerateConfig) -> Answer:
     "What a journalled answer says. Never raises for any record."
-    body = record.get("body")
-    if not isinstance(body, str): return Answer("error", {}, (f"no answer: {record.get('error')!s:.120}",))
-    return _read(body, config.ask, record["modality"])
+    body, modality = record.get("body"), record.get("modality")
+    if isinstance(body, str) and modality in MODALITIES: return _read(body, config.ask, modality)
+    return Answer("error", {}, (f"no answer: {record.get('error')!s:.120}",))
 
 
 class Known(NamedTuple):
@@ -89,8 +80,7 @@ def latest(
     out: dict[str, Known] = {}
     for record in records:
         if record.get("modality") not in MODALITIES or record.get("probe"): continue
-        now = list(versions(config.ask, record["modality"]))
-        if record.get("versions") != now: continue  # of another prompt or schema
+        if record.get("versions") != [*versions(config.ask, record["modality"])]: continue  # another prompt
         answer, old = _answer_of(record, config), out.get(record["key"])
         blanks = (old.blanks if old else 0) + (answer.status == "blank")
         better = old is None or old.answer.status != "ok" or answer.status == "ok"
@@ -111,10 +101,9 @@ def _tokens(job: Job, config: GenerateConfig, mode: str = MODES[0]) -> tuple[int
     picture = -(-job.size[0] // 28) * -(-job.size[1] // 28)
     text = "".join(prompt(config.ask, job.modality))
     if mode == MODES[0]: text += json.dumps(json_schema(config.ask, job.modality))
-    letters = 32 if config.ask.short_keys else 52  # of a slot's braces, keys and numbers
+    more = 32 if config.ask.short_keys else 52  # letters of a slot's braces, keys and numbers
     slots = questions(config.ask, job.modality).items()
-    answer = sum(len(slot) + max(map(len, words)) + letters for slot, words in slots)
-    return len(text) // 4 + picture, answer // 4
+    return len(text) // 4 + picture, sum(len(s) + max(map(len, words)) + more for s, words in slots) // 4
 
 
 def _money(tokens: tuple[int, int], config: GenerateConfig) -> float:
@@ -139,162 +128,130 @@ def dry_run(
     journal: str | Path,  # is only read
 ) -> Estimate:
     "What `generate` would ask. Raises `InputError` for unreadable pictures or a spoilt journal."
-    jobs, records = plan_jobs(triplets, config), read_journal(journal)[0]
+    jobs, records = _plan_jobs(triplets, config), read_journal(journal)[0]
     left = _still_open(jobs, latest(records, config), config)
-    tokens = [_tokens(j, config, MODES[0] if config.mode == "auto" else config.mode) for j in left]
-    total, keys = (sum(t[0] for t in tokens), sum(t[1] for t in tokens)), {j.key for j in left}
+    keys, mode = {j.key for j in left}, MODES[0] if config.mode == "auto" else config.mode
+    total = [sum(n) for n in zip((0, 0), *(_tokens(j, config, mode) for j in left))]
     return Estimate(len(jobs), sum(j.key not in keys for j in jobs), len(left), *total, _money(total, config))
 
 # %% ../../nbs/6_captions/61_generation.ipynb #9a3336f2
-class Driver:
-    "Asks open questions within the limits, and journals what comes back. Threads share it."
+class _Limits:
+    "What the threads of a run share: what was asked and spent, and whether to go on"
 
-    def __init__(
-        self,
-        config: GenerateConfig,  # limits, pace, prices
-        triplets: Sequence[Triplet],  # shots to be captioned
-        journal: Journal,  # open for writing
-        send: Sender,  # of `openai_sender`, or any function
-    ):
+    def __init__(self, config: GenerateConfig, triplets: Sequence[Triplet], journal: Journal, send: Sender):
         self.config, self.triplets, self.journal, self.send = config, triplets, journal, send
-        self.known, self.spent = latest(journal.records, config), _cost(journal.records, config)
+        self.known = latest(journal.records, config)
+        self.spent = sum(_money(_answer_of(r, config).tokens, config) for r in journal.records)
         self.mode, self.reserved, self.requests, self.failures, self.useless = MODES[0], 0.0, 0, 0, 0
         self.stopped, self.error = "", None  # why, if before the end, and what is to be raised
-        self._stop, self._lock, self._next = threading.Event(), threading.RLock(), 0.0
-
-    over = property(lambda self: self._stop.is_set())  # may no more question start?
+        self.stop, self.lock, self.next = threading.Event(), threading.RLock(), 0.0
 
     def halt(self, why: str, error: BaseException | None = None) -> None:
         "Start no more questions; `error` is raised at the end"
-        with self._lock:
-            if not self.over: self.stopped, self.error = why, error
-            self._stop.set()
+        with self.lock:
+            if not self.stop.is_set(): self.stopped, self.error = why, error
+            self.stop.set()
 
-
-def _cost(records: Sequence[dict], config: GenerateConfig) -> float:
-    "What all answers of a journal have cost"
-    return sum(_money(_answer_of(r, config).tokens, config) for r in records
-               if r.get("modality") in MODALITIES)
-
-# %% ../../nbs/6_captions/61_generation.ipynb #805bd139
-@patch
-def _reserve(self: Driver, tokens: tuple[int, int]) -> bool:
-    "May one more question start? Counts it if so, and waits for its turn."
-    c, cost = self.config, _money(tokens, self.config)
-    with self._lock:
-        if c.max_requests is not None and self.requests >= c.max_requests:
-            self.halt(f"limit of {c.max_requests} requests reached")
-        if c.max_cost is not None and self.spent + self.reserved + cost > c.max_cost:
-            self.halt(f"limit of cost {c.max_cost:g} reached: {self.spent:.4f} spent")
-        if self.over: return False
-        self.requests, self.reserved = self.requests + 1, self.reserved + cost
-        now = time.monotonic()
-        start = max(self._next, now)
-        self._next = start + 60 / c.per_minute
-    self._stop.wait(start - now)
-    return not self.over
-
-
-@patch
-def _release(self: Driver, tokens: tuple[int, int]) -> None:
-    "The question is over: its estimate no longer counts."
-    with self._lock: self.reserved -= _money(tokens, self.config)
+    def reserve(self, cost: float) -> bool:
+        "May one more question start? Counts it if so, and waits for its turn"
+        c = self.config
+        with self.lock:
+            if c.max_requests is not None and self.requests >= c.max_requests:
+                self.halt(f"limit of {c.max_requests} requests reached")
+            if c.max_cost is not None and self.spent + self.reserved + cost > c.max_cost:
+                self.halt(f"limit of cost {c.max_cost:g} reached: {self.spent:.4f} spent")
+            if self.stop.is_set(): return False
+            self.requests, self.reserved = self.requests + 1, self.reserved + cost
+            start = max(self.next, time.monotonic())
+            self.next = start + 60 / c.per_minute
+        return not self.stop.wait(start - time.monotonic())
 
 # %% ../../nbs/6_captions/61_generation.ipynb #949ad58a
-def _record(driver: Driver, job: Job, **what: Any) -> dict:
-    "A line of the journal"
-    config, triplet = driver.config, driver.triplets[job.position]
-    return {"key": job.key, "item": triplet.key, "split": triplet.split, "modality": job.modality,
-            "model": config.model,
-            "endpoint": config.endpoint, "mode": driver.mode, "parameters": config.parameters,
-            "versions": list(versions(config.ask, job.modality)), "image": job.digest, "size": job.size,
-            "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), **what}
+class _Asker(_Limits):
+    "Asks one question, and journals what comes back"
 
+    def note(self, job: Job, **what: Any) -> None:
+        "Add a line to the journal"
+        c, t = self.config, self.triplets[job.position]
+        self.journal.append({
+            "key": job.key, "item": t.key, "split": t.split, "modality": job.modality, "model": c.model,
+            "endpoint": c.endpoint, "mode": self.mode, "parameters": c.parameters,
+            "versions": list(versions(c.ask, job.modality)), "image": job.digest, "size": job.size,
+            "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), **what})
 
-@patch
-def _send(self: Driver, job: Job, request: dict) -> Answer:
-    "One request, journalled, then read. Raises `SendError`."
-    started = time.monotonic()
-    body = self.send(request)
-    with self._lock:
-        self.journal.append(_record(self, job, body=body, seconds=round(time.monotonic() - started, 3)))
-        answer = read_body(body, self.config.ask, job.modality)
-        self.spent += _money(answer.tokens, self.config)
-        self.failures, self.useless = 0, 0 if answer.slots else self.useless + 1
-        if self.useless >= self.config.max_useless:
-            why = f"{self.useless} answers in a row were of no use, the last because of: "
-            self.halt("errors",
-                      InputError(f"{why}{'; '.join(answer.problems):.200}. Correct it and run again"))
-    return answer
+    def ask_once(self, job: Job) -> Answer | None:
+        "One request, journalled, then read; None if no more may start. Raises `SendError`."
+        c, cost = self.config, _money(_tokens(job, self.config, self.mode), self.config)
+        request = chat_request(prepare_image(job.path, c.longest_side, job.crop), job.modality, c, self.mode)
+        if not self.reserve(cost): return None
+        started = time.monotonic()
+        try:
+            body = self.send(request)
+            with self.lock:
+                self.note(job, body=body, seconds=round(time.monotonic() - started, 3))
+                answer = read_body(body, c.ask, job.modality)
+                self.spent += _money(answer.tokens, c)
+                self.failures, self.useless = 0, 0 if answer.slots else self.useless + 1
+            return answer
+        finally:
+            with self.lock: self.reserved -= cost
 
 # %% ../../nbs/6_captions/61_generation.ipynb #70bcb6f3
-@patch
-def _failed(self: Driver, job: Job, e: SendError) -> None:
-    "Journal a question without an answer; a fatal one, or too many in a row, end the run"
-    if e.code in (401, 403, 404): return self.halt("refused", explain(e, self.config))
-    with self._lock:
-        self.journal.append(_record(self, job, error=str(e), code=e.code))
-        self.failures += 1
-        if self.failures < self.config.max_errors: return
-    self.halt("errors",
-              InputError(f"{self.failures} pictures in a row got no answer, the last because of: {e}. "
-                                   "Nothing is lost: correct it and run again"))
+class _Driver(_Asker):
+    "Asks open questions within the limits"
 
+    def check(self, count: int, most: int, what: str, why: str) -> None:
+        "Too many errors in a row end the run"
+        if count >= most: self.halt("errors", InputError(
+            f"{count} {what}, the last because of: {why:.300}. Nothing is lost: correct it and run again"))
 
-@patch
-def _ask(self: Driver, job: Job) -> None:
-    "Ask one question, and again if the answer is blank."
-    config, known = self.config, self.known.get(job.key)
-    image = prepare_image(job.path, config.longest_side, job.crop)
-    request, tokens = chat_request(image, job.modality, config, self.mode), _tokens(job, config, self.mode)
-    done = known.blanks if known and known.blanks < config.blank_attempts else 0
-    for _ in range(config.blank_attempts - done):
-        if not self._reserve(tokens): return
-        try: answer = self._send(job, request)
-        except SendError as e: return self._failed(job, e)
-        finally: self._release(tokens)
-        if answer.status != "blank": return
+    def ask(self, job: Job) -> None:
+        "Ask one question, and again if the answer is blank; journal it if there is no answer"
+        if self.stop.is_set(): return
+        c, known = self.config, self.known.get(job.key)
+        done = known.blanks if known and known.blanks < c.blank_attempts else 0
+        try:
+            for _ in range(c.blank_attempts - done):
+                answer = self.ask_once(job)
+                if answer is None: return
+                why = "; ".join(answer.problems)
+                self.check(self.useless, c.max_useless, "answers in a row were of no use", why)
+                if answer.status != "blank": return
+        except SendError as e:
+            if e.code in (401, 403, 404): return self.halt("refused", explain(e, c))
+            with self.lock:
+                self.note(job, error=str(e), code=e.code)
+                self.failures += 1
+                self.check(self.failures, c.max_errors, "pictures in a row got no answer", str(e))
+        except BaseException as e: self.halt("failed", e)
 
 # %% ../../nbs/6_captions/61_generation.ipynb #6e43adbf
-def _ask_all(driver: Driver, jobs: Sequence[Job], progress: bool) -> None:
+def _ask_all(driver: _Driver, jobs: Sequence[Job], progress: bool) -> None:
     "Ask them all. Raises what ended the run early, unless that was a limit."
     bar = tqdm(total=len(jobs), unit="image", desc=driver.config.model, disable=not progress)
-
-    def work(job: Job) -> None:
-        if driver.over: return
-        try: driver._ask(job)
-        except BaseException as e: driver.halt("failed", e)
-        with driver._lock:
-            bar.set_postfix(cost=f"{driver.spent:.4f}", refresh=False)
-            if not driver.over: bar.update()
-
     with bar, ThreadPoolExecutor(driver.config.workers) as pool:
         try:
-            for done in [pool.submit(work, job) for job in jobs]: done.result()
-        except BaseException as e:  # Ctrl-C: let the requests under way be journalled
-            driver.halt("interrupted", e)
+            for _ in pool.map(driver.ask, jobs):
+                bar.set_postfix(cost=f"{driver.spent:.4f}", refresh=False)
+                bar.update(not driver.stop.is_set())
+        except BaseException as e: driver.halt("interrupted", e)  # Ctrl-C: what is under way is journalled
     if driver.error is not None: raise driver.error
 
 # %% ../../nbs/6_captions/61_generation.ipynb #e5c0ace8
-def _probe(driver: Driver, job: Job) -> str:
+def _probe(driver: _Driver, job: Job) -> str:
     "Find the firmest form that a server understands. Raises `InputError` if it cannot be reached or refuses."
     config, records = driver.config, driver.journal.records
     name = f"{config.endpoint} {config.model}"
     found = [r["mode"] for r in records if r.get("probe") == name and r.get("mode") in MODES]
-    if found or config.mode != "auto":
-        driver.mode = found[-1] if config.mode == "auto" else config.mode
-        return driver.mode
-    image = prepare_image(job.path, config.longest_side, job.crop)
-    for driver.mode in MODES:
-        tokens = _tokens(job, config, driver.mode)
-        if not driver._reserve(tokens): return driver.mode
-        request = chat_request(image, job.modality, config, driver.mode)
-        try: fits = driver._send(job, request).status not in ("invalid", "blank")
+    if config.mode != "auto": found = [config.mode]
+    for driver.mode in found[-1:] or MODES:
+        if found: return driver.mode
+        try: answer = driver.ask_once(job)
         except SendError as e:
             if e.code not in (400, 415, 422, 501) or driver.mode == MODES[-1]: raise explain(e, config) from e
-            fits = False
-        finally: driver._release(tokens)
-        if fits: break
+            continue
+        if answer is None: return driver.mode
+        if answer.status not in ("invalid", "blank"): break
     driver.journal.append({"key": f"probe {name}", "probe": name, "mode": driver.mode})
     driver.known = latest(records, config)
     return driver.mode
@@ -310,14 +267,12 @@ class Outcome(NamedTuple):
     cost: float  # of everything in the journal
 
 
-def _read_shots(
-    triplets: Sequence[Triplet], jobs: Sequence[Job], records: Sequence[dict], config: GenerateConfig,
-) -> list[Shot]:
-    "Give every shot the answers about its pictures, of all models in the journal."
+def _read_shots(triplets: Sequence[Triplet], jobs: Sequence[Job], known: dict[str, Known]) -> list[Shot]:
+    "Give every shot the answers about its pictures, of all models in the journal"
     about: dict[tuple[str, str], list[Annotation]] = {}
-    for record, answer, _ in latest(records, config).values():
-        said = Annotation(record["modality"], str(record.get("model")), answer)
-        about.setdefault((str(record.get("image")), record["modality"]), []).append(said)
+    for r, answer, _ in known.values():
+        said = Annotation(r["modality"], str(r.get("model")), answer)
+        about.setdefault((str(r.get("image")), r["modality"]), []).append(said)
     found: list[list[Annotation]] = [[] for _ in triplets]
     for job in jobs: found[job.position] += about.get((job.digest, job.modality), [])
     return [Shot(t, tuple(several)) for t, several in zip(triplets, found)]
@@ -333,49 +288,38 @@ def generate(
     """Ask everything that the journal has no answer to (paper, Figure 2b, first step). Raises `InputError`
     for unreadable pictures, a spoilt or locked journal, a server that cannot be reached or refuses the key,
     and after too many errors in a row; the journal keeps all answers."""
-    jobs = plan_jobs(triplets, config)
-    with Journal(journal) as book:
-        left, requests, stopped = _still_open(jobs, latest(book.records, config), config), 0, ""
-        if left:
-            driver = Driver(config, triplets, book, send)
+    jobs = _plan_jobs(triplets, config)
+    with open_journal(journal) as book:
+        driver = _Driver(config, triplets, book, send)
+        if left := _still_open(jobs, driver.known, config):
             _probe(driver, left[0])
             _ask_all(driver, _still_open(jobs, driver.known, config), progress)
-            requests, stopped = driver.requests, driver.stopped
-        left = _still_open(jobs, latest(book.records, config), config)
-        shots = _read_shots(triplets, jobs, book.records, config)
-        return Outcome(shots, requests, len(left), stopped, _cost(book.records, config))
+        known = latest(book.records, config)
+    return Outcome(_read_shots(triplets, jobs, known), driver.requests,
+                   len(_still_open(jobs, known, config)), driver.stopped, driver.spent)
 
 # %% ../../nbs/6_captions/61_generation.ipynb #9ee3397e
-def caption_table(
-    shots: Sequence[Shot],  # of `generate`
-    merged: Sequence[Merged],  # of `merge_shot`, one per shot
-    kind: str,  # `person` or `vehicle`
-    which: str = "completed",  # or `own`
-    compact: bool = False,  # omit statements that nearly every caption repeats
-) -> pd.DataFrame:  # columns split, modality, key, caption: as of `read_captions`
-    "Write all captions. A picture about which nothing is known gets an empty one."
-    rows = []
-    for shot, one in zip(shots, merged):
-        texts, t = captions_of(one, kind, which, compact), shot.triplet
-        rows += [(t.split, m, t.key, texts.get(m, "")) for m, path in zip(MODALITIES, t.paths)
-                 if path is not None]
+def _caption_table(shots: Sequence[Shot], merged: Sequence[Merged], *how: Any) -> pd.DataFrame:
+    "All captions, as of `read_captions`. A picture about which nothing is known gets an empty one"
+    rows = [(s.triplet.split, m, s.triplet.key, texts.get(m, ""))
+            for s, texts in zip(shots, (captions_of(one, *how) for one in merged))
+            for m, path in zip(MODALITIES, s.triplet.paths) if path]
     return pd.DataFrame(rows, columns=["split", "modality", "key", "caption"], dtype=object)
 
-# %% ../../nbs/6_captions/61_generation.ipynb #c948f2bf
-def _report(shots: Sequence[Shot], merged: Sequence[Merged], most: int = 50) -> dict:
-    "Count statuses per modality and coverage per slot, and list problems by picture."
-    statuses, decided, problems = {m: Counter() for m in MODALITIES}, {}, []
+
+def _report(shots: Sequence[Shot], merged: Sequence[Merged]) -> dict:
+    "Count statuses per modality and coverage per slot, and list problems by picture"
+    statuses, problems = {m: Counter() for m in MODALITIES}, []
     for t, annotations in shots:
-        for m in (m for m, path in zip(MODALITIES, t.paths) if path is not None):
+        for m, path in zip(MODALITIES, t.paths):
             answers = [a.answer for a in annotations if a.modality == m]
-            statuses[m].update([a.status for a in answers] or ["not asked"])
-            problems += [f"{t.key} ({m}) {a.status}: {'; '.join(a.problems[:3])}" for a in answers
-                         if a.problems]
-    for one in merged:
-        for slot, d in one.decisions.items(): decided.setdefault(slot, []).append(d.value is not None)
+            if path: statuses[m].update([a.status for a in answers] or ["not asked"])
+            problems += [f"{t.key} ({m}) {a.status}: {'; '.join(a.problems[:3])}"
+                         for a in answers if a.problems]
+    known = pd.DataFrame([{s: d.value is not None for s, d in one.decisions.items()} for one in merged])
     return {"statuses": {m: dict(c) for m, c in statuses.items() if c},
-            "coverage": {slot: round(sum(known) / len(known), 4) for slot, known in decided.items()},
-            "problems": len(problems), "first problems": problems[:most]}
+            "coverage": known.mean().round(4).to_dict(),
+            "problems": len(problems), "first problems": problems[:50]}
 
 # %% ../../nbs/6_captions/61_generation.ipynb #f08ccd8c
 def write_results(
@@ -390,11 +334,11 @@ def write_results(
     "Merge, and write `captions/`, `attributes.jsonl`, `report.json`. Raises `InputError` for unknown names."
     out, kind = Path(out), config.ask.kind
     merged = [merge_shot(s.annotations, kind, merge, calibrate) for s in shots]
-    table, report = caption_table(shots, merged, kind, which, compact), _report(shots, merged)
+    table, report = _caption_table(shots, merged, kind, which, compact), _report(shots, merged)
     plain = lambda d: {**d._asdict(), "votes": [v._asdict() for v in d.votes]}
     lines = [{"item": s.triplet.key, "split": s.triplet.split, "own": m.own, "completed": m.completed,
-              "decisions": {slot: plain(d) for slot, d in m.decisions.items() if d.votes}} for s,
-              m in zip(shots, merged)]
+              "decisions": {slot: plain(d) for slot, d in m.decisions.items() if d.votes}}
+             for s, m in zip(shots, merged)]
     write_whole(out / "attributes.jsonl", "".join(json.dumps(x) + "\n" for x in lines))
     write_captions(table, out / "captions")
     how = {"generate": to_dict(config), "merge": to_dict(merge), "captions": which, "compact": compact,

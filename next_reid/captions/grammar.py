@@ -7,39 +7,35 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
 import pandas as pd
 
 from next_reid.captions.slots import (
-    ABSENT, canonical, DEFAULTS, GRAMMAR, read_value, slot_of, SLOTS, slots_of, Value, vocabulary_regex,
+    ABSENT, canonical, DEFAULTS, GRAMMAR, read_value, SLOTS, slots_of, Value, vocabulary_regex,
 )
 from ..data.caption_files import split_sentences
-from ..problem.core import one_of
+from ..problem.core import InputError, one_of
 
 # %% auto #0
-__all__ = ['PHRASES', 'KINDS', 'WORDINGS', 'Sentence', 'Parsed', 'parse_sentence', 'parse', 'render_sentence', 'render',
-           'attributes', 'kind_of', 'parse_captions', 'settle', 'article', 'Wording', 'fill_form', 'render_attributes']
+__all__ = ['PHRASES', 'KINDS', 'WORDINGS', 'Sentence', 'Parsed', 'parse_sentence', 'parse', 'render', 'attributes', 'kind_of',
+           'parse_captions', 'settle', 'article', 'Wording', 'fill_form', 'render_attributes']
 
 # %% ../../nbs/6_captions/51_grammar.ipynb #54fd620b
 PHRASES: dict[str, str | tuple[str, ...]] = {  # name -> template, or a choice of literal texts
     "upper": "[{article} ][{upper_colour} ][{pattern} ]{upper}",
-    "lower": "[{article} ][{lower_colour} ]{lower}",
-    "shoes": "[{shoe_style} ]{shoes}[ footwear]",
-    "hair": "[{hair_length} ][{hair_style} ]hair",
-    "glasses": "[ and][ {person}] {glasses} glasses",
+    "lower": "[{article} ][{lower_colour} ]{lower}", "shoes": "[{shoe_style} ]{shoes}[ footwear]",
+    "hair": "[{hair_length} ][{hair_style} ]hair", "glasses": "[ and][ {person}] {glasses} glasses",
     "load": "{verb}[ {article}] {carrying}[ and {verb}[ {article}] {carrying_also}]",
     "windows": "[{window_condition} ][{window_style} ]windows",
     "headlights": "[{headlights_state} ][{headlights_shape} ]headlights",
     "taillights": "[{taillights_shape} ]taillights",
     "grille": "[{article} ][{grille_shape} ]grille[ with {grille_edges} edges]",
     "roof": "[{roof_condition} ][{roof_type} ]roof",
-    "tires": "[{tire_condition} ][{tire_size} ][{tire_type} ]tires",
-    "bumpers": "[{bumper} ]bumpers",
-    "chassis": "[<roof>][<above>[<tires>][ with ]][<bumpers>]",
-    "it": ("It", "The vehicle"),
+    "tires": "[{tire_condition} ][{tire_size} ][{tire_type} ]tires", "bumpers": "[{bumper} ]bumpers",
+    "chassis": "[<roof>][<above>[<tires>][ with ]][<bumpers>]", "it": ("It", "The vehicle"),
     "above": (" sits above ", " sitting above ", " above ", " sit above ", " complement the "),
     "also": (" with ", ", paired with ", ""),
     "joint": (" and ", ", complemented by ", " and complemented by ", ", and ", ", "),
@@ -59,44 +55,31 @@ _PERSON = (
     ("clothing", "{person} is wearing <upper>, paired with <shoes>"),
     ("clothing", "!{person} is wearing [<upper>][<also><lower>][<also><shoes>][<also><hair>][<glasses>]"),
     ("clothing", "{person} is wearing a with , paired with "),
-    ("hair", "!{person} {glasses} glasses[ and <load>]"),
-    ("hair", "!<hair> and {person} is <load>"),
-    ("hair", "!<hair>"),
-    ("carrying", "!{person} is {verb}"),
-    ("carrying", "!{person} is[ {carrying}]"),
+    ("hair", "!{person} {glasses} glasses[ and <load>]"), ("hair", "!<hair> and {person} is <load>"),
+    ("hair", "!<hair>"), ("carrying", "!{person} is {verb}"), ("carrying", "!{person} is[ {carrying}]"),
     ("carrying", "{person} is "),
 )
-
-# %% ../../nbs/6_captions/51_grammar.ipynb #c23383a2
 _SCENE = "[ in[ {light}][ {time}] light][ (image appears {quality})]"
-_LAMPS = "[<headlights>[<joint>]]"
+_LAMPS, _TAILS = "[<headlights>[<joint>]]", "[<taillights>[<joint>]]"
 _VEHICLE = (
     ("vehicle", f"{{article}}[ {{colour}}][ {{brand}}][ {{type}}] viewed from the {{view}}{_SCENE}"),
     ("wear", "The vehicle shows {wear} wear with <windows>"),
     ("lights", "It features <headlights> and <taillights>, complemented by <grille>"),
     ("roof", "The <roof> sits above <tires> with <bumpers>"),
-    ("mirrors", "Side mirrors are {mirrors}"),
-    ("plate", "License plate is {plate}"),
-    ("spoiler", "Spoiler is {spoiler}"),
-    ("rack", "Roof rack is {rack}"),
+    ("mirrors", "Side mirrors are {mirrors}"), ("plate", "License plate is {plate}"),
+    ("spoiler", "Spoiler is {spoiler}"), ("rack", "Roof rack is {rack}"),
     ("exhaust", "Exhaust system features {exhaust} pipes"),
     ("vehicle", f"!{{article}}[ {{colour}}][ {{brand}}] {{type}}[ viewed from the {{view}}]{_SCENE}"),
-    ("wear", "The vehicle shows[ {wear}] wear[ with <windows>]"),
-    ("wear", "The vehicle shows <windows>"),
-    ("wear", f"!The vehicle shows[ {{wear}}] wear with {_LAMPS}[<taillights>[<joint>]][<grille>][<chassis>]"),
-    ("lights", f"<it> features [<windows><joint>]{_LAMPS}[{{exhaust}} "
-               "pipes[<joint>]][<taillights>[<joint>]][<grille>]"),
-    ("lights", f"<it> features {_LAMPS}[<taillights>[<joint>]][{{article}} ]<chassis>"),
-    ("roof", "!The <chassis>"),
-    ("roof", "!The <bumpers>[<above>[<tires>]]"),
-    ("roof", "!The <roof> sits above {mirrors} side mirrors"),
-    ("unfilled", "!{unfilled}"),
+    ("wear", "The vehicle shows[ {wear}] wear[ with <windows>]"), ("wear", "The vehicle shows <windows>"),
+    ("wear", f"!The vehicle shows[ {{wear}}] wear with {_LAMPS}{_TAILS}[<grille>][<chassis>]"),
+    ("lights", f"<it> features [<windows><joint>]{_LAMPS}[{{exhaust}} pipes[<joint>]]{_TAILS}[<grille>]"),
+    ("lights", f"<it> features {_LAMPS}{_TAILS}[{{article}} ]<chassis>"),
+    ("roof", "!The <chassis>"), ("roof", "!The <bumpers>[<above>[<tires>]]"),
+    ("roof", "!The <roof> sits above {mirrors} side mirrors"), ("unfilled", "!{unfilled}"),
 )
 _PATTERNS: dict[str, tuple[tuple[str, str], ...]] = {"person": _PERSON, "vehicle": _VEHICLE}
-KINDS: dict[str, tuple[str, ...]] = {  # the regular list of sentences
-    kind: tuple(dict.fromkeys(name for name,
-                              _ in patterns if name != "unfilled")) for kind, patterns in _PATTERNS.items()
-}
+KINDS: dict[str, tuple[str, ...]] = {  # kind of object -> the regular list of sentences
+    kind: tuple(dict.fromkeys(n for n, _ in rows if n != "unfilled")) for kind, rows in _PATTERNS.items()}
 
 # %% ../../nbs/6_captions/51_grammar.ipynb #0901ccc0
 _TOKEN = re.compile(r"(\[|\]|<\w+>|\{\w+\})")
@@ -109,10 +92,11 @@ def _expand(template: str) -> str:
     return re.sub(r"<(\w+)>", inner, template)
 
 
-def _regex(template: str, kind: str, loose: str) -> str:
+@lru_cache(maxsize=None)
+def _regex(template: str, kind: str, loose: str) -> re.Pattern:
     "The regular expression of a template; `loose` is one of `_ATTEMPTS`"
     out, depth, seen, literal = "", 0, Counter(), lambda text: re.escape(text).replace(r"\ ", " +")
-    for token in _TOKEN.split(_expand(template)):
+    for token in _TOKEN.split(_expand(template.removeprefix("!"))):
         if token in ("[", "]"):
             depth += 1 if token == "[" else -1
             out += "(?:" if token == "[" else ")?"
@@ -125,20 +109,19 @@ def _regex(template: str, kind: str, loose: str) -> str:
             out += f"(?P<{name}__{seen[name]}>{words})"
             seen[name] += 1
         else: out += literal(token)
-    return out + r"\.?"
-
-
-@lru_cache(maxsize=None)
-def _compiled(kind: str, number: int, loose: str) -> re.Pattern:
-    return re.compile(_regex(_PATTERNS[kind][number][1].removeprefix("!"), kind, loose), re.IGNORECASE)
+    return re.compile(out + r"\.?", re.IGNORECASE)
 
 # %% ../../nbs/6_captions/51_grammar.ipynb #c7b80736
 class Sentence(NamedTuple):
-    "One sentence of a caption."
+    "One sentence of a caption; `str` gives its text."
 
     kind: str  # kind of its pattern, or `raw`
     skeleton: str  # the sentence with {slot} where a slot was filled
     slots: tuple[tuple[str, str], ...]  # (slot, text), in order
+
+    def __str__(self) -> str:
+        texts = iter(self.slots)
+        return re.sub(r"\{\w+\}", lambda _: next(texts)[1], self.skeleton)
 
 
 class Parsed(NamedTuple):
@@ -148,18 +131,12 @@ class Parsed(NamedTuple):
     separators: tuple[str, ...]  # white space before, between and after: one more than sentences
 
 
-_LONGEST = 400  # characters; a longer sentence does not belong to the form
-
-
 def _take_apart(sentence: str, match: re.Match, kind: str) -> Sentence:
     "The sentence that a pattern matched"
-    skeleton, slots, start = "", [], 0
-    for group in sorted((g for g, text in match.groupdict().items() if text is not None), key=match.start):
-        name = group.partition("__")[0]
-        skeleton += sentence[start : match.start(group)] + "{" + name + "}"
-        slots.append((name, match[group]))
-        start = match.end(group)
-    return Sentence(kind, skeleton + sentence[start:], tuple(slots))
+    spans = sorted((match.span(g), g.partition("__")[0]) for g, text in match.groupdict().items() if text)
+    skeleton = sentence
+    for (start, end), name in reversed(spans): skeleton = f"{skeleton[:start]}{{{name}}}{skeleton[end:]}"
+    return Sentence(kind, skeleton, tuple((name, sentence[start:end]) for (start, end), name in spans))
 
 # %% ../../nbs/6_captions/51_grammar.ipynb #f0e18ba6
 @lru_cache(maxsize=100_000)
@@ -169,12 +146,11 @@ def parse_sentence(
 ) -> Sentence:  # of kind `raw` if no pattern fits
     "Type one sentence and take out its slots. Raises `InputError` for an unknown kind of object."
     kinds = list(_PATTERNS) if kind is None else [one_of(kind, _PATTERNS, "kind of object")]
-    for loose in _ATTEMPTS if len(sentence) <= _LONGEST else ():
-        for k in kinds:
-            for number, (name, template) in enumerate(_PATTERNS[k]):
-                if loose and template.startswith("!"): continue
-                match = _compiled(k, number, loose).fullmatch(sentence)
-                if match: return _take_apart(sentence, match, name)
+    for loose in _ATTEMPTS if len(sentence) <= 400 else ():  # a longer one does not belong to the form
+        for k, (name, template) in ((k, pattern) for k in kinds for pattern in _PATTERNS[k]):
+            if loose and template.startswith("!"): continue
+            match = _regex(template, k, loose).fullmatch(sentence)
+            if match: return _take_apart(sentence, match, name)
     return Sentence("raw", "{text}", (("text", sentence),))
 
 
@@ -182,8 +158,7 @@ def parse(
     caption: str,  # any text
     kind: str | None = None,  # `person` or `vehicle`; None = try both
 ) -> Parsed:  # `render` gives the same text back
-    "Take a caption apart, losslessly and without ever failing: what is not understood becomes a raw "
-    "sentence."
+    "Take a caption apart, losslessly; what is not understood becomes a raw sentence."
     sentences, separators, position = [], [], 0
     for sentence in split_sentences(caption):
         start = caption.index(sentence, position)
@@ -193,39 +168,23 @@ def parse(
     return Parsed(tuple(sentences), (*separators, caption[position:]))
 
 # %% ../../nbs/6_captions/51_grammar.ipynb #4ebd10a5
-_HOLE = re.compile(r"\{\w+\}")
-
-
-def render_sentence(
-    sentence: Sentence,  # of `parse_sentence`, its slot texts perhaps changed
-) -> str:  # the text
-    "Fill the holes of a skeleton in order."
-    texts = iter(text for _, text in sentence.slots)
-    return _HOLE.sub(lambda _: next(texts), sentence.skeleton)
-
-
 def render(
     parsed: Parsed,  # of `parse`
 ) -> str:  # the caption
     "Put a caption together again."
-    body = (space + render_sentence(s) for space, s in zip(parsed.separators, parsed.sentences))
-    return "".join(body) + parsed.separators[-1]
+    return "".join(f"{space}{s}" for space, s in zip(parsed.separators, (*parsed.sentences, "")))
 
 # %% ../../nbs/6_captions/51_grammar.ipynb #4ef3ce22
-def _carried(verb: str, said: Value) -> Value:
-    "The carried object, seen together with its verb"
-    if said.state == "absent": return Value(None, "uncertain", verb)
-    if not verb.lower().startswith("not ") or said.value in (None, "nothing"): return said
-    return read_value("person", "carrying", f"no {said.value}")._replace(text=said.text)
-
-
 @lru_cache(maxsize=100_000)
 def _sentence_values(sentence: Sentence, kind: str) -> dict[str, Value]:
     "What one sentence says; only the slots that it fills"
     texts = dict(reversed(sentence.slots))  # the first of equal names wins
     out = {slot: read_value(kind, slot, text) for slot, text in texts.items() if slot in SLOTS[kind]}
     if kind == "person" and "verb" in texts:
-        out["carrying"] = _carried(texts["verb"], out.get("carrying", ABSENT))
+        said, verb = out.get("carrying", ABSENT), texts["verb"]
+        if said is ABSENT: out["carrying"] = Value(None, "uncertain", verb)
+        elif verb.lower().startswith("not ") and said.value not in (None, "nothing"):
+            out["carrying"] = read_value(kind, "carrying", f"no {said.value}")._replace(text=said.text)
     if out.get("upper", ABSENT).value == "dress":
         lower = out.setdefault("lower", out["upper"])
         if lower.value == "dress" and "upper_colour" in out:
@@ -245,19 +204,19 @@ def attributes(
     return out
 
 # %% ../../nbs/6_captions/51_grammar.ipynb #a924fe12
-_HINTS = {kind: re.compile(rf"\b(?:{words})\b", re.IGNORECASE) for kind, words in (
-    ("person", "person|man|woman|male|female|he|she|his|her|wearing"),
-    ("vehicle", "vehicle|car|sedan|suv|truck|van|headlights?|taillights?|wheels?|bumper|windshield"))}
+_HINTS = {"person": r"\b(?:person|man|woman|male|female|he|she|his|her|wearing)\b",
+          "vehicle": r"\b(?:vehicle|car|sedan|suv|truck|van|headlights|taillights|wheels|roof|spoiler)\b"}
 
 
 def kind_of(
-    caption: str,  # any text
-) -> str | None:  # `person`, `vehicle`, or None if the text gives no hint
-    "What a caption describes: by the sentences of the form, and where there are none, by single words."
-    counts = Counter(k for s in parse(caption).sentences for k, kinds in KINDS.items() if s.kind in kinds)
-    counts = counts or Counter({k: len(regex.findall(caption)) for k, regex in _HINTS.items()})
-    kind, count = counts.most_common(1)[0]
-    return kind if count else None
+    captions: Iterable[str],  # any texts
+) -> str:  # `person` or `vehicle`
+    "What captions describe, by the words of the first 200 different ones. Raises `InputError` if none hints."
+    text = " ".join(list(dict.fromkeys(captions))[:200])
+    counts = {kind: len(re.findall(words, text, re.IGNORECASE)) for kind, words in _HINTS.items()}
+    if not any(counts.values()):
+        raise InputError("the captions do not say what they describe: name --kind person or --kind vehicle")
+    return max(counts, key=counts.get)
 
 # %% ../../nbs/6_captions/51_grammar.ipynb #b2cc60ad
 def parse_captions(
@@ -269,32 +228,27 @@ def parse_captions(
     rows: dict[str, list] = {}
     for caption in table["caption"].unique():
         parsed = parse(caption, kind)
-        said = attributes(parsed, kind)
         counts = [len(parsed.sentences), sum(s.kind == "raw" for s in parsed.sentences)]
-        rows[caption] = [*counts, *(x for s in slots for x in said[s][:2])]
+        rows[caption] = [*counts, *(x for value in attributes(parsed, kind).values() for x in value[:2])]
     columns = ["sentences", "raw", *(c for s in slots for c in (s, f"{s}:state"))]
     values = pd.DataFrame([rows[c] for c in table["caption"]], columns=columns, index=table.index)
     return pd.concat([table, values], axis=1)
 
 # %% ../../nbs/6_captions/51_grammar.ipynb #dabd80a5
-def _settled(kind: str, slot: str, value: str | Value | None) -> str | None:
-    "One value in canonical form; None if it commits to nothing"
-    entry = slot_of(kind, slot)
-    if isinstance(value, Value): return value.value
-    known = canonical(entry, value) if isinstance(value, str) else None
-    return known if known or value is None else one_of(value, entry.spellings, f"value of slot {slot!r}")
-
-
 def settle(
     attrs: dict[str, str | Value | None],  # slot -> value; slots may be left out, None = abstain
     kind: str,  # `person` or `vehicle`
     modality: str = "RGB",  # `RGB`, `NIR` or `TIR`: what it cannot show is left out
 ) -> dict[str, str]:  # slot -> canonical value, in the order of the form; only what is known
-    "What a caption with these attributes will say. Raises `InputError` for an unknown kind, modality, slot "
-    "or value."
-    slots = slots_of(kind, modality)
-    out = {slot: _settled(kind, slot, value) for slot, value in attrs.items()}
-    out = {slot: out[slot] for slot in slots if out.get(slot) is not None}
+    """What a caption with these attributes will say.
+    Raises `InputError` for an unknown kind, modality, slot or value."""
+    slots, out = slots_of(kind, modality), {}
+    for slot, value in attrs.items():
+        entry = SLOTS[kind][one_of(slot, SLOTS[kind], f"slot of a {kind}")]
+        if isinstance(value, Value): value = value.value
+        elif value is not None:
+            value = canonical(entry, str(value)) or one_of(value, entry.spellings, f"value of slot {slot!r}")
+        if value is not None and slot in slots: out[slot] = value
     if "dress" in (out.get("upper"), out.get("lower")):
         out = {"upper": "dress", "lower": "dress", **out}
         colour = out.get("upper_colour", out.get("lower_colour"))
@@ -314,8 +268,9 @@ def article(
     first = re.split(r"[\s-]", words.strip(), maxsplit=1)[0]
     if len(first) > 1 and first.isupper() and first not in _SPOKEN:
         return "an" if first[0] in "AEFHILMNORSX" else "a"
-    if re.match(r"(?:uni(?!n|m|d)|us[ei]|eu|ufo|one\b|once\b)", first, re.IGNORECASE): return "a"
-    return "an" if re.match(r"[aeiou]|hon(?:est|our)|hour", first, re.IGNORECASE) else "a"
+    consonant = r"uni(?!n|m|d)|us[ei]|eu|ufo|one\b|once\b"
+    vowel = re.match(rf"(?!{consonant})(?:[aeiou]|hon(?:est|our)|hour)", first, re.IGNORECASE)
+    return "an" if vowel else "a"
 
 # %% ../../nbs/6_captions/51_grammar.ipynb #b6487b5b
 class Wording(NamedTuple):
@@ -326,46 +281,37 @@ class Wording(NamedTuple):
     article: Callable[[str], str]  # words -> the article before them, perhaps empty
 
 
-def _fill(tokens: Iterator[str], said: dict[str, str], wording: Wording) -> tuple[str, bool] | None:
-    "Text of a template (of a bracket, to its end), and does it say anything? None if a hole stays empty"
-    text, says, missing = "", False, False
-    for token in tokens:
-        name, part = token[1:-1], (token, False)
-        if token == "]": break
-        if token == "{article}": part = ("\0", False)
-        elif token[:1] == "{": part = (said.get(name), name not in GRAMMAR)
-        elif token[:1] == "<":
-            part = (_say(wording.phrases.get(name) or (PHRASES[name],), said, wording), True)
-        elif token == "[":
-            part = _fill(tokens, said, wording)
-            if not part or not (part[1] or "\0" in part[0]): continue
-        if part[0] is None: missing = True
-        else: text, says = text + part[0], says or part[1]
-    return None if missing else (text, says)
+_HOLE = re.compile(r"<\w+>|\{\w+\}")
 
 
 def _say(templates: tuple[str, ...], said: dict[str, str], wording: Wording) -> str | None:
     "The first template that says something; one without holes always does"
-    for tokens in map(_TOKEN.split, templates):
-        part = _fill(iter(tokens), said, wording)
-        if part and (part[1] or len(tokens) == 1):
-            head, mark, words = part[0].partition("\0")
+    @lru_cache(maxsize=None)
+    def word(hole: str) -> str | None:
+        if hole == "{article}": return "\0"
+        if hole[0] == "{": return said.get(hole[1:-1])
+        return _say(wording.phrases.get(hole[1:-1]) or (PHRASES[hole[1:-1]],), said, wording)
+    complete = lambda text: all(word(hole) is not None for hole in _HOLE.findall(text))
+    says = lambda text: any(hole[1:-1] not in GRAMMAR for hole in _HOLE.findall(text))
+    inside = lambda m: m[1] if complete(m[1]) and (says(m[1]) or "{article}" in m[1]) else ""
+    for text in templates:
+        literal = not _HOLE.search(text)
+        while "[" in text: text = re.sub(r"\[([^][]*)\]", inside, text)  # innermost brackets first
+        if complete(text) and (says(text) or literal):
+            head, mark, words = _HOLE.sub(lambda m: word(m[0]), text).partition("\0")
             return f"{head}{wording.article(words.strip())} {words}" if mark else head
     return None
 
 # %% ../../nbs/6_captions/51_grammar.ipynb #d95056a6
-def _by_sound(words: str) -> str:
-    return "" if words.endswith(("trousers", "jeans", "shorts", "leggings")) else article(words)
-
-
+_PLURAL = ("trousers", "jeans", "shorts", "leggings")
+_by_sound = lambda words: "" if words.endswith(_PLURAL) else article(words)
 _WORDS: dict[str, tuple[str, ...]] = {
-    "noun": ("[{age} ]{gender}", "{age}"),
+    "noun": ("[{age} ]{gender}", "{age}"), "worn": ("<pair>[, paired with <shoes>]", "<shoes>"),
+    "pair": ("<upper>[ with <lower>]", "<lower>"), "below": ("<tires>[ with <bumpers>]", "<bumpers>"),
     "shot": ("[seen from the {view}][ during {time}][ in {light} lighting]",),
-    "worn": ("<pair>[, paired with <shoes>]", "<shoes>"), "pair": ("<upper>[ with <lower>]", "<lower>"),
     "make": ("[{colour} ][{brand} ]{type}", "[{colour} ][{brand} ]vehicle"),
     "scene": ("[viewed from the {view}]" + _SCENE,),
     "lamps": ("<headlights>[ and <taillights>]", "<taillights>"),
-    "below": ("<tires>[ with <bumpers>]", "<bumpers>"),
 }
 WORDINGS: dict[str, Wording] = {
     "person": Wording({
@@ -383,24 +329,8 @@ WORDINGS: dict[str, Wording] = {
 }
 
 # %% ../../nbs/6_captions/51_grammar.ipynb #f1a81373
-_STAND_INS = {"upper_colour": ("upper", "upper garment"), "lower_colour": ("lower", "lower garment"),
-              "shoe_style": ("shoes", "footwear")}
-_HANDLED = {**dict.fromkeys(("phone", "bottle", "book", "box", "umbrella"), "holding"),
-            "suitcase": "dragging",
-            "nothing": "not carrying"}
-
-
-def _helpers(said: dict[str, str], wording: Wording) -> dict[str, str | None]:
-    "Words that follow from others: pronoun, verbs, glasses"
-    out = {"person": {"male": "he", "female": "she"}.get(said.get("gender"), "the person")}
-    if said.get("gender") == "non-binary": out["gender"] = "non-binary person"
-    out["glasses"] = {"yes": "is wearing", "no": "is not wearing"}.get(said.get("glasses"))
-    for slot, verb in (("carrying", "verb"), ("carrying_also", "verb_also")):
-        if slot not in said: continue
-        thing = said[slot].removeprefix("no ")
-        out[verb] = _HANDLED.get(thing, "carrying") if thing == said[slot] else "not carrying"
-        out[slot] = {"nothing": "anything", "none": "none"}.get(thing) or f"{wording.article(thing)} {thing}"
-    return out
+_HANDLED = dict.fromkeys(("phone", "bottle", "book", "box", "umbrella"), "holding")
+_HANDLED |= {"suitcase": "dragging", "nothing": "not carrying"}
 
 
 def fill_form(
@@ -408,7 +338,14 @@ def fill_form(
     wording: Wording,  # whose sentences
 ) -> str:  # the caption, empty if nothing is known
     "Write down words in the sentences of a form."
-    words = {**said, **_helpers(said, wording)}
+    words = {**said, "person": {"male": "he", "female": "she"}.get(said.get("gender"), "the person"),
+             "glasses": {"yes": "is wearing", "no": "is not wearing"}.get(said.get("glasses"))}
+    if said.get("gender") == "non-binary": words["gender"] = "non-binary person"
+    for slot, verb in (("carrying", "verb"), ("carrying_also", "verb_also")):
+        if slot not in said: continue
+        thing = said[slot].removeprefix("no ")
+        words[verb] = _HANDLED.get(thing, "carrying") if thing == said[slot] else "not carrying"
+        words[slot] = {"nothing": "anything", "none": thing}.get(thing, f"{wording.article(thing)} {thing}")
     sentences = (_say(templates, words, wording) for templates in wording.sentences.values())
     return " ".join(f"{s[0].upper()}{s[1:]}." for s in (" ".join(s.split()) for s in sentences if s))
 
@@ -419,12 +356,13 @@ def render_attributes(
     modality: str = "RGB",  # `RGB`, `NIR` or `TIR`: what it cannot show is left out
     compact: bool = False,  # omit values that nearly every caption repeats (`DEFAULTS`)
 ) -> str:  # the caption, empty if nothing is known
-    "Write a caption in the form of NEXT (paper, Figure 2). Raises `InputError` for an unknown kind, "
-    "modality, slot or value."
+    """Write a caption in the form of NEXT (paper, Figure 2).
+    Raises `InputError` for an unknown kind, modality, slot or value."""
     said = settle(attrs, kind, modality)
     if compact: said = {slot: value for slot, value in said.items() if DEFAULTS[kind].get(slot) != value}
     if said.get("upper") == said.get("lower") == "dress":  # named once
         said = {s: v for s, v in said.items() if s not in ("lower", "lower_colour")}
-    for slot, (noun, stand_in) in _STAND_INS.items():
-        if slot in said: said.setdefault(noun, stand_in)
+    for slot, noun, words in (("upper_colour", "upper", "upper garment"), ("shoe_style", "shoes", "footwear"),
+                              ("lower_colour", "lower", "lower garment")):
+        if slot in said: said.setdefault(noun, words)
     return fill_form(said, WORDINGS[kind])

@@ -65,13 +65,11 @@ def plain_confidence(
     return min(0.99, max(0.01, stated / 100))
 
 
-def _votes_on(
-    annotations: Sequence[Annotation], kind: str, slot: str, calibrate: Calibrate = plain_confidence,
-) -> tuple[Vote, ...]:
+def _votes_on(annotations: Sequence[Annotation], kind: str, slot: str, calibrate: Calibrate) -> list[Vote]:
     "What the models that were asked and gave a valid answer say about one slot"
     said = [(a.modality, a.model, a.answer.slots[slot]) for a in annotations if slot in a.answer.slots]
-    return tuple(Vote(m, model, committed(kind, slot, x), x.confidence, calibrate(slot, m, x.confidence))
-                 for m, model, x in said)
+    return [Vote(m, model, committed(kind, slot, x), x.confidence, calibrate(slot, m, x.confidence))
+            for m, model, x in said]
 
 # %% ../../nbs/6_captions/59_merging.ipynb #f0ed1b0b
 @dataclass(frozen=True)
@@ -82,11 +80,14 @@ class MergeConfig:
     least_confidence: int = 0  # of rule `paper`: stated confidence 0..100 below which it abstains
     agree: int = 2  # of rule `vote2of3`: answers that must name the value
     margin: float = 1.0  # of rule `pooled`: lead in log odds below which it abstains
-    complete: str = "all"  # `all` decisions, or only the `gaps` of a picture's own answers
 
-    def __post_init__(self) -> None:
-        one_of(self.rule, MERGE_RULES, "merging rule")
-        one_of(self.complete, ("all", "gaps"), "way to complete captions")
+    def __post_init__(self) -> None: one_of(self.rule, MERGE_RULES, "merging rule")
+
+
+def _top(counts: Counter) -> tuple[str | None, int, int]:
+    "The most frequent value, how frequent it is, and how frequent the next one is"
+    (value, most), (_, second) = [*counts.most_common(2), (None, 0), (None, 0)][:2]
+    return value, most, second
 
 
 def _paper(votes: Sequence[Vote], words: int, config: MergeConfig) -> tuple[str | None, float]:
@@ -98,7 +99,7 @@ def _paper(votes: Sequence[Vote], words: int, config: MergeConfig) -> tuple[str 
 
 def _vote2of3(votes: Sequence[Vote], words: int, config: MergeConfig) -> tuple[str | None, float]:
     "The value that enough answers name; a tie abstains"
-    (value, most), (_, second) = [*Counter(v.value for v in votes).most_common(2), ("", 0)][:2]
+    value, most, second = _top(Counter(v.value for v in votes))
     return (value if most >= config.agree and most > second else None), float(most - second)
 
 # %% ../../nbs/6_captions/59_merging.ipynb #7f2282aa
@@ -153,11 +154,11 @@ class Calibration:
     def save(
         self,
         path: str | Path,  # a JSON file
-        measured: pd.DataFrame | None = None,  # of `calibration_table`, to be kept beside the curves
+        measured: pd.DataFrame,  # of `calibration_table`, to be kept beside the curves
     ) -> Path:  # `path`
         "Store the curves, and how good they were found to be."
-        errors = {} if measured is None else {"measured": measured.to_dict("index")}
-        return write_whole(path, json.dumps({"calibration": self.curves, **errors}, indent=1) + "\n")
+        data = {"calibration": self.curves, "measured": measured.to_dict("index")}
+        return write_whole(path, json.dumps(data, indent=1) + "\n")
 
 # %% ../../nbs/6_captions/59_merging.ipynb #fff68fe4
 def load_calibration(
@@ -174,26 +175,23 @@ def load_calibration(
     return Calibration(found)
 
 # %% ../../nbs/6_captions/59_merging.ipynb #23e8b40d
-def _curve(rows: pd.DataFrame) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    "Isotonic regression through the smoothed shares at each stated level"
-    from sklearn.isotonic import IsotonicRegression
-    levels = rows.groupby("stated")["right"].agg(["sum", "count"]).astype(float)
-    share = (levels["sum"] + 1) / (levels["count"] + 2)
-    fit = IsotonicRegression().fit(levels.index.to_numpy(float), share.to_numpy(), levels["count"].to_numpy())
-    return tuple(fit.X_thresholds_.tolist()), tuple(fit.y_thresholds_.tolist())
-
-
 def fit_calibration(
     rows: pd.DataFrame,  # columns slot, modality, stated (0..100), right; of `agreement_with_mates`
-    least: int = 60,  # answers that a curve needs
 ) -> Calibration:
     "Fit stated confidence against being right. Raises `InputError` without scikit-learn, or without rows."
-    try: import sklearn.isotonic  # noqa: F401
+    try: from sklearn.isotonic import IsotonicRegression
     except ImportError as e: raise InputError("no scikit-learn: pip install 'next_reid[generate]'") from e
     if not len(rows): raise InputError("nothing to calibrate on: no identity has two answers to compare")
-    groups = {f"{s} {m}": g for (s, m), g in rows.groupby(["slot", "modality"])}
-    for column in ("slot", "modality"): groups |= {str(n): g for n, g in rows.groupby(column)}
-    return Calibration({"": _curve(rows), **{n: _curve(g) for n, g in groups.items() if len(g) >= least}})
+    groups = [("", rows)] + [(n, g) for by in ("slot", "modality", ["slot", "modality"])
+                             for n, g in rows.groupby(by) if len(g) >= 60]
+    curves = {}
+    for name, group in groups:
+        levels = group.groupby("stated")["right"].agg(["sum", "count"]).astype(float)
+        share, count = (levels["sum"] + 1) / (levels["count"] + 2), levels["count"].to_numpy()
+        fit = IsotonicRegression().fit(levels.index.to_numpy(float), share.to_numpy(), count)
+        axes = tuple(fit.X_thresholds_.tolist()), tuple(fit.y_thresholds_.tolist())
+        curves[name if isinstance(name, str) else " ".join(name)] = axes
+    return Calibration(curves)
 
 # %% ../../nbs/6_captions/59_merging.ipynb #46dfcc49
 def expected_calibration_error(
@@ -210,49 +208,43 @@ def expected_calibration_error(
 _MOMENT = ("view", "time", "light", "headlights_state", "plate")  # slots of a moment, not of an identity
 
 
-def _majority(counts: Counter) -> str | None:
-    "The most frequent value, None if there is none or a tie"
-    (value, most), (_, second) = [*counts.most_common(2), (None, 0), (None, 0)][:2]
-    return value if most > second else None
-
-
 def agreement_with_mates(
     shots: Sequence[Shot],  # of the training split
     kind: str,  # `person` or `vehicle`
 ) -> pd.DataFrame:  # columns identity, slot, modality, model, stated, right
     "Compare every answer with its identity's other shots. Raises `InputError` for shots of another split."
     other = next((s.triplet for s in shots if s.triplet.split != "train"), None)
-    if other: raise InputError(f"{other.key} is of split {other.split!r}: labels are read, give only "
-                               f"training shots")
+    if other: raise InputError(f"{other.key} is of split {other.split!r}: give only training shots")
     rows = []
     for slot in QUESTIONS[one_of(kind, QUESTIONS, "kind of object")]:
-        said = [(s.triplet.identity, [v for v in _votes_on(s.annotations, kind, slot) if v.value])
-                for s in shots]
+        votes_of = lambda s: _votes_on(s.annotations, kind, slot, plain_confidence)
+        said = [(s.triplet.identity, [v for v in votes_of(s) if v.value]) for s in shots]
         whole: dict[int, Counter] = {identity: Counter() for identity, _ in said}
         for identity, votes in said: whole[identity].update(v.value for v in votes)
         for identity, votes in said:
             own = Counter(v.value for v in votes)
             for v in votes:
-                expected = _majority(own - Counter([v.value]) if slot in _MOMENT else whole[identity] - own)
-                if expected: rows.append((identity, slot, v.modality, v.model, v.stated, v.value == expected))
+                others = own - Counter([v.value]) if slot in _MOMENT else whole[identity] - own
+                value, most, second = _top(others)
+                row = identity, slot, v.modality, v.model, v.stated, v.value == value
+                if most > second: rows.append(row)
     return pd.DataFrame(rows, columns=["identity", "slot", "modality", "model", "stated", "right"])
 
 # %% ../../nbs/6_captions/59_merging.ipynb #f82f0904
 def calibration_table(
     rows: pd.DataFrame,  # of `agreement_with_mates`
-    least: int = 60,  # answers that a curve needs
 ) -> pd.DataFrame:  # index modality; answers, right (share), stated and calibrated (errors)
     "What calibration gains on unseen identities. Raises `InputError` for fewer than two identities."
     half = rows["identity"].rank(method="dense").astype(int) % 2
     if half.nunique() < 2: raise InputError("calibration needs answers about at least two identities")
-    curves = {h: fit_calibration(rows[half == 1 - h], least) for h in (0, 1)}
+    curves = {h: fit_calibration(rows[half == 1 - h]) for h in (0, 1)}
     answers = list(zip(rows["slot"], rows["modality"], rows["stated"], half))
     p = rows.assign(plain=[plain_confidence(*a[:3]) for a in answers],
                     calibrated=[curves[h](*a) for *a, h in answers])
     ece = lambda g, column: expected_calibration_error(g[column], g["right"])
     table = {m: {"answers": len(g), "right": g["right"].mean(), "stated": ece(g, "plain"),
-                 "calibrated": ece(g, "calibrated")} for m,
-                 g in [*p.groupby("modality", sort=False), ("all", p)]}
+                 "calibrated": ece(g, "calibrated")}
+             for m, g in [*p.groupby("modality", sort=False), ("all", p)]}
     return pd.DataFrame.from_dict(table, orient="index")
 
 # %% ../../nbs/6_captions/59_merging.ipynb #e65cf80a
@@ -271,20 +263,16 @@ def merge_shot(
     calibrate: Calibrate = plain_confidence,  # or a `Calibration`
 ) -> Merged:
     "Merge and complement the answers about one shot. Raises `InputError` for an unknown kind."
-    votes, decisions = {}, {}
+    decisions, own = {}, {a.modality: {} for a in annotations}
     for slot, words in questions(AskConfig(kind), "RGB").items():
-        votes[slot] = _votes_on(annotations, kind, slot, calibrate)
-        asked = sum(a.modality[0] in QUESTIONS[kind][slot][0] for a in annotations)
-        size = sum(w in values_of(kind, slot) for w in words)
-        if slot != "quality": decisions[slot] = _decide_slot(votes[slot], size, config, asked)
-    merged = {slot: d.value for slot, d in decisions.items() if d.value is not None}
-    own, completed = {a.modality: {} for a in annotations}, {}
-    for slot, vs in votes.items():
-        for v in sorted(vs, key=lambda v: -v.stated):
+        votes = _votes_on(annotations, kind, slot, calibrate)
+        for v in sorted(votes, key=lambda v: -v.stated):
             if v.value: own[v.modality].setdefault(slot, v.value)
-    for m, mine in own.items():
-        said = merged | {s: v for s, v in mine.items() if config.complete == "gaps" or s == "quality"}
-        completed[m] = {slot: said[slot] for slot in slots_of(kind, m) if slot in said}
+        if slot == "quality": continue
+        asked = sum(a.modality[0] in QUESTIONS[kind][slot][0] for a in annotations)
+        decisions[slot] = _decide_slot(votes, sum(w in values_of(kind, slot) for w in words), config, asked)
+    said = lambda m, slot: own[m].get(slot) if slot == "quality" else decisions[slot].value
+    completed = {m: {slot: said(m, slot) for slot in slots_of(kind, m) if said(m, slot)} for m in own}
     return Merged(decisions, own, completed)
 
 # %% ../../nbs/6_captions/59_merging.ipynb #1bb63d1b

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -19,13 +20,13 @@ from next_reid.captions.agreement import (
 )
 from .grammar import kind_of
 from .slots import KEYWORDS, NUISANCE, slots_of
+from ..data.benchmarks import SPECS
 from ..data.caption_files import caption_defects, split_sentences
 from ..measuring.evaluation import bootstrap_interval, evaluate_distances
 from ..problem.core import html_page, InputError, MODALITIES, one_of
 
 # %% auto #0
-__all__ = ['TITLES', 'word_table', 'unknown_table', 'slot_table', 'triplet_table', 'slot_evidence', 'match_scores',
-           'text_retrieval', 'QualityReport', 'report_html', 'caption_report']
+__all__ = ['TITLES', 'text_retrieval', 'QualityReport', 'report_html', 'caption_report']
 
 # %% ../../nbs/6_captions/55_quality.ipynb #3ab3a202
 def _parts(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -33,31 +34,25 @@ def _parts(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
     return {**{m: table[table["modality"] == m] for m in MODALITIES}, "all": table}
 
 
-def word_table(
-    table: pd.DataFrame,  # columns split, modality, key, caption
-) -> pd.DataFrame:  # a row per modality and one for `all`
-    "Counts of captions and words (paper, Figure 2); `words_per_caption` is the unweighted mean over files."
+def _word_table(table: pd.DataFrame) -> pd.DataFrame:
+    "Per modality and for `all`: captions and words (paper, Figure 2)"
     rows, words, long = {}, table["caption"].str.split().str.len(), clip_tokens(table["caption"]) > CONTEXT
     for name, part in _parts(table.assign(words=words, long=long)).items():
-        unique = part["caption"].unique()
+        unique, per_file = part["caption"].unique(), part.groupby(["split", "modality"])["words"].mean()
         rows[name] = {
-            "captions": len(part), "distinct_captions": len(unique),
-            "empty": (part["caption"].str.strip() == "").sum(),
+            "captions": len(part), "distinct_captions": len(unique), "empty": (part["words"] == 0).sum(),
             "distinct_sentences": len({s for c in unique for s in split_sentences(c)}),
-            "words": part["words"].sum(),
-            "words_per_caption": part.groupby(["split", "modality"])["words"].mean().mean(),
+            "words": part["words"].sum(), "words_per_caption": per_file.mean(),
             "over_77_tokens": part["long"].mean()}
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("modality")
 
 # %% ../../nbs/6_captions/55_quality.ipynb #67993667
-def unknown_table(
-    table: pd.DataFrame,  # columns modality, caption
-) -> pd.DataFrame:  # a row per modality and one for `all`: per rule a count and a rate
-    "How many captions admit that they do not know, by each rule of `UNKNOWN_RULES` (paper, Figure 2)."
-    verdicts = {name: table["caption"].map(rule) for name, rule in UNKNOWN_RULES.items()}
-    said = table[["modality"]].assign(**verdicts)
-    rates = pd.DataFrame({n: part[list(UNKNOWN_RULES)].mean() for n, part in _parts(said).items()}).T
-    counts = pd.DataFrame({n: part[list(UNKNOWN_RULES)].sum() for n, part in _parts(said).items()}).T
+def _unknown_table(table: pd.DataFrame) -> pd.DataFrame:
+    "Per modality and for `all`: captions that admit not to know, a count and a rate for each rule"
+    rules = list(UNKNOWN_RULES)
+    parts = _parts(table.assign(**{name: table["caption"].map(rule) for name, rule in UNKNOWN_RULES.items()}))
+    counts, rates = (pd.DataFrame({n: getattr(part[rules], how)() for n, part in parts.items()}).T
+                     for how in ("sum", "mean"))
     return counts.astype(int).add_suffix("_count").join(rates).rename_axis("modality")
 
 # %% ../../nbs/6_captions/55_quality.ipynb #307574c4
@@ -66,37 +61,26 @@ def _judged(parsed: pd.DataFrame, kind: str, modality: str = "RGB") -> list[str]
     return list(KEYWORDS[kind] if parsed.attrs.get("reading") == "keywords" else slots_of(kind, modality))
 
 
-def slot_table(
-    parsed: pd.DataFrame,  # of `read_attributes`
-    kind: str,  # `person` or `vehicle`
-    facts: pd.DataFrame | None = None,  # same index, columns identity and group; None = not known, no alpha
-    samples: int = 200,  # redraws of the bootstrap
-) -> pd.DataFrame:  # a row per slot and modality: coverage, values, alpha and across, each with its interval
-    "How often each slot is filled and how far captions of one identity agree on it."
+def _slot_table(parsed: pd.DataFrame, kind: str, facts: pd.DataFrame | None, samples: int) -> pd.DataFrame:
+    "Per slot and modality: coverage, number of values; with `facts`, alpha and across, with their intervals"
     rows = {}
-    for slot in _judged(parsed, kind):
-        for modality in MODALITIES:
-            here = parsed["modality"] == modality
-            if slot not in _judged(parsed, kind, modality) or not here.any(): continue
-            said = parsed.loc[here, slot]
-            row = {"coverage": float(said.notna().mean()), "values": int(said.nunique())}
-            if facts is not None:
-                identity = facts.loc[here, "identity"]
-                said, identity = said.where(identity.notna(), None).to_numpy(), identity.fillna("").to_numpy()
-                group = facts.loc[here, "group"].fillna("").to_numpy()
-                for name, voices in (("alpha", None), ("across", group)):
-                    low, high = ("low", "high") if name == "alpha" else ("across_low", "across_high")
-                    row[name], row[low], row[high] = alpha_interval(tally(said, identity, voices), samples)
-            rows[slot, modality] = row
+    for slot, modality in product(_judged(parsed, kind), MODALITIES):
+        here = parsed["modality"] == modality
+        if slot not in _judged(parsed, kind, modality) or not here.any(): continue
+        said = parsed.loc[here, slot]
+        rows[slot, modality] = row = {"coverage": said.notna().mean(), "values": said.nunique()}
+        if facts is None: continue
+        known = facts[here & facts["identity"].notna()]
+        said, identity = said[known.index].to_numpy(), known["identity"].to_numpy()
+        row["alpha"], row["low"], row["high"] = alpha_interval(tally(said, identity), samples)
+        votes = tally(said, identity, known["group"].to_numpy())
+        row["across"], row["across_low"], row["across_high"] = alpha_interval(votes, samples)
     out = pd.DataFrame.from_dict(rows, orient="index")
     return out.set_axis(pd.MultiIndex.from_tuples(rows, names=["slot", "modality"]))
 
 # %% ../../nbs/6_captions/55_quality.ipynb #13004e2d
-def triplet_table(
-    parsed: pd.DataFrame,  # of `read_attributes`
-    kind: str,  # `person` or `vehicle`
-) -> pd.DataFrame:  # a row per slot: agreement of each pair and of all, smallest error, alpha over modalities
-    "How far the modalities of one moment agree."
+def _triplet_table(parsed: pd.DataFrame, kind: str) -> pd.DataFrame:
+    "Per slot: agreement of each pair of modalities and of all, smallest error, alpha over modalities"
     rows, keyed = {}, parsed.set_index([parsed["split"].astype(str) + "/" + parsed["key"], "modality"])
     for slot in _judged(parsed, kind):
         shown = [m for m in MODALITIES if slot in _judged(parsed, kind, m)]
@@ -107,11 +91,8 @@ def triplet_table(
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("slot")
 
 # %% ../../nbs/6_captions/55_quality.ipynb #2d860a4e
-def slot_evidence(
-    values: pd.Series,  # what captions say in one slot, None = abstained
-    identity: pd.Series,  # same index; what they describe, None = not known
-) -> tuple[float, float] | None:  # of a match and of a mismatch; None if too little is known to learn from
-    "Weights of evidence of one slot in one modality, in nats, from captions of known identities."
+def _evidence(values: pd.Series, identity: pd.Series) -> tuple[float, float] | None:
+    "Weights of a match and of a mismatch in nats, from known identities; None if too little is known"
     counts = pd.crosstab(identity, values).to_numpy().astype(float)  # (identities, values), of what is known
     several = counts.sum(1) > 1
     if counts.shape[1] < 2 or not several.any(): return None
@@ -122,11 +103,8 @@ def slot_evidence(
     return float(np.log(p / q)), float(np.log((1 - p) / (1 - q)))
 
 # %% ../../nbs/6_captions/55_quality.ipynb #da1706a3
-def match_scores(
-    evidence: dict[str, tuple[float, float]],  # slot -> weights of a match and of a mismatch
-    said: pd.DataFrame,  # n captions of one modality, columns of slots
-) -> np.ndarray:  # (n, n) float32 log odds of the same identity; 0 where nothing can be compared
-    "Score all pairs of captions by what they say."
+def _match_scores(evidence: dict[str, tuple[float, float]], said: pd.DataFrame) -> np.ndarray:
+    "(n, n) log odds that two of n captions describe one identity; 0 where nothing can be compared"
     out = np.zeros((len(said),) * 2, np.float32)
     for slot, (match, mismatch) in evidence.items():
         code, names = pd.factorize(said[slot])
@@ -139,13 +117,14 @@ def match_scores(
 
 def _scores(parsed: pd.DataFrame, facts: pd.DataFrame, kind: str, keys: pd.Series) -> dict[str, np.ndarray]:
     "Per modality and for `all`: the score of every pair of test triplets, weights learned on the train half"
-    slots, scores = [s for s in slots_of(kind) if s not in NUISANCE], {}
+    scores = {}
     for modality in MODALITIES:
         here = parsed[parsed["modality"] == modality]
         train, test = (here[here["split"] == split] for split in ("train", "test"))
-        found = {s: slot_evidence(train[s], facts.loc[train.index, "identity"]) for s in slots}
+        found = {s: _evidence(train[s], facts.loc[train.index, "identity"])
+                 for s in slots_of(kind) if s not in NUISANCE}
         said = test.drop_duplicates("key").set_index("key").reindex(keys)
-        scores[modality] = match_scores({s: e for s, e in found.items() if e}, said)
+        scores[modality] = _match_scores({s: e for s, e in found.items() if e}, said)
     return {**scores, "all": sum(scores.values())}
 
 # %% ../../nbs/6_captions/55_quality.ipynb #224c2f1b
@@ -166,12 +145,13 @@ def text_retrieval(
     chance = [judge(rng.random((len(ids),) * 2, np.float32)) for _ in range(3)]
     if not chance[0].valid_queries:
         raise InputError("no test caption has a match of its identity in another group")
+    by_chance = {"chance_mAP": np.mean([c.mAP for c in chance]),
+                 "chance_rank1": np.mean([c.rank(1) for c in chance])}
     for name, score in _scores(parsed, facts, kind, first["key"]).items():
         result = judge(1e-6 * rng.random(score.shape) - score)
         low, high = bootstrap_interval(result, ids, samples)["mAP"]
         rows[name] = {"mAP": result.mAP, "mAP_low": low, "mAP_high": high, "rank1": result.rank(1),
-                      "queries": result.valid_queries, "chance_mAP": np.mean([c.mAP for c in chance]),
-                      "chance_rank1": np.mean([c.rank(1) for c in chance])}
+                      "queries": result.valid_queries, **by_chance}
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("captions")
 
 # %% ../../nbs/6_captions/55_quality.ipynb #761c5d62
@@ -180,15 +160,14 @@ TITLES: dict[str, tuple[str, str]] = {  # table -> title, explanation
     "unknown": ("Unknown rate", "Captions that admit not to know, by three rules. It measures style: read it "
                 "together with coverage and alpha."),
     "slots": ("Coverage and identity alpha", "Coverage: share of captions that fill the slot. Alpha: "
-              "Krippendorff's, identities as units, pictures as voices; across: one voice per camera, "
-              "scene or viewpoint. 1 = agreement, 0 = chance. Low and high: bootstrap over identities."),
+              "Krippendorff's, identities as units, pictures as voices; across: one voice per camera, scene "
+              "or viewpoint. 1 = agreement, 0 = chance. Low and high: bootstrap over identities."),
     "triplets": ("Agreement within triplets", "Share of moments in which modalities say the same. Error: the "
                  "smallest mean error rate that explains it. Very high values point to copies."),
     "truth": ("Truth", "Captions that commit, compared with what file names or a generator hold."),
     "implausible": ("Implausible statements", "Share of captions that describe a part which faces away."),
-    "retrieval": ("Finding by text alone",
-                  "Attributes matched by naive Bayes, weights from the train half, under "
-                  "the data set's protocol. No picture is used. A lower bound of what captions carry."),
+    "retrieval": ("Finding by text alone", "Attributes matched by naive Bayes, weights from the train half, "
+                  "under the data set's protocol. No picture is used. A lower bound of what captions carry."),
 }
 
 # %% ../../nbs/6_captions/55_quality.ipynb #6199e251
@@ -209,46 +188,43 @@ class QualityReport:
         return {**vars(self), "notes": list(self.notes), "tables": rows}
 
     def _repr_html_(self) -> str:
-        return report_html(self, _BODY)
+        return report_html(self).partition("</head>")[2]
 
 # %% ../../nbs/6_captions/55_quality.ipynb #0c49b88c
-_BODY = """<h1>Captions of {{ report.name }}</h1>
-<p>{{ report.kind }}, {{ report.dataset or 'unknown data set' }}, read by {{ report.reading }}</p>
-<ul>{% for note in report.notes %}<li>{{ note }}</li>{% endfor %}</ul>
-{% for title, text, table in tables %}<h2>{{ title }}</h2><p>{{ text }}</p>{{ table }}{% endfor %}"""
 _PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8">
 <title>Captions of {{ report.name }}</title><style>
 body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
 table{border-collapse:collapse;font-size:13px}
 td,th{padding:.15rem .6rem;text-align:right;border-bottom:1px solid #ddd}</style></head><body>
-""" + _BODY + "</body></html>\n"
+<h1>Captions of {{ report.name }}</h1>
+<p>{{ report.kind }}, {{ report.dataset or 'unknown data set' }}, read by {{ report.reading }}</p>
+<ul>{% for note in report.notes %}<li>{{ note }}</li>{% endfor %}</ul>
+{% for title, text, table in tables %}<h2>{{ title }}</h2><p>{{ text }}</p>{{ table }}{% endfor %}
+</body></html>"""
 _SHARES = ("over_77_tokens", *UNKNOWN_RULES, "coverage", "right", "silent", "described", "all", "error",
-           "rank1",
-           "mAP", "mAP_low", "mAP_high", "chance_mAP", "chance_rank1")
+           "rank1", "mAP", "mAP_low", "mAP_high", "chance_mAP", "chance_rank1")
 
 
 def _html_table(name: str, table: pd.DataFrame) -> Markup:
     "A table with a bar behind every share and every alpha, red below zero"
     flat = table.reset_index()
     shares = [c for c in flat if c in _SHARES or "-" in c]
-    alphas = [c for c in ("alpha", "across") if c in flat]
     style = flat.style.hide().format(precision=2, thousands=",", na_rep="", escape="html")
     style = style.format("{:.1%}", shares, na_rep="").format_index(lambda c: c.replace("_", " "), axis=1)
     style = style.bar(shares, vmin=0, vmax=1, color="#cfe3f5", props="")
-    style = style.bar(alphas, align=0, vmin=-1, vmax=1, color=["#f5cfcf", "#cfe3f5"], props="")
+    style = style.bar([c for c in ("alpha", "across") if c in flat], align=0, vmin=-1, vmax=1,
+                      color=["#f5cfcf", "#cfe3f5"], props="")
     return Markup(style.to_html(table_uuid=name))
 
 
 def report_html(
     report: QualityReport,  # of `caption_report`
-    template: str = _PAGE,  # what surrounds the tables
 ) -> str:  # one page that needs nothing else
     "The whole report as a self-contained page."
     tables = [(*TITLES[name], _html_table(name, table)) for name, table in report.tables.items()]
-    return html_page(template, report=report, tables=tables)
+    return html_page(_PAGE, report=report, tables=tables)
 
 # %% ../../nbs/6_captions/55_quality.ipynb #0f19d6df
-# letters and digits in one word
 _PLATE_CODE = re.compile(r"\b(?=[A-Z0-9-]*\d)(?=[A-Z0-9-]*[A-Z])[A-Z0-9][A-Z0-9-]{3,}\b")
 
 
@@ -262,21 +238,21 @@ def _content_notes(parsed: pd.DataFrame, facts: pd.DataFrame | None, long: float
     inside = parsed.loc[parsed["key"].str.contains(r"_v\d_n9_"), "key"].nunique()
     halves = [] if facts is None else [set(i.dropna()) for _, i in facts["identity"].groupby(parsed["split"])]
     both = sorted(set.intersection(*halves)) if len(halves) > 1 else []
-    causes = [
-        (parsed.attrs["reading"] == "keywords", "These captions do not follow NEXT's form: attributes were "
-         "found by their words. Reading errors lower coverage and alpha."),
-        ((parsed["split"] == "test").any(), "There are captions of test pictures, written before anybody "
-         "searched: a method that reads them at test time has side information that visual methods lack. "
-         "Report results with and without text."),
-        (long > 0.01, f"{long:.1%} of the captions exceed CLIP's {CONTEXT} tokens: encoded whole, their last "
-         "sentences are lost. Encode sentences."),
-        (plates > 0.005, f"{plates:.1%} of the captions quote characters as on number plates, which is the "
-         "identity in text: strip them."),
-        (inside, f"{inside:,} triplets (file names with n9) are those of MSVR310: never train on one of the "
-         "two sets and test on the other."),
-        (both, f"{len(both)} identities are in both splits, for instance {', '.join(both[:3])}."),
-    ]
-    return notes + [note for cause, note in causes if cause]
+    causes = {
+        "These captions do not follow NEXT's form: attributes were found by their words. Reading errors "
+        "lower coverage and alpha.": parsed.attrs["reading"] == "keywords",
+        "There are captions of test pictures, written before anybody searched: a method that reads them at "
+        "test time has side information that visual methods lack. Report results with and without text.":
+            (parsed["split"] == "test").any(),
+        f"{long:.1%} of the captions exceed CLIP's {CONTEXT} tokens: encoded whole, their last sentences are "
+        "lost. Encode sentences.": long > 0.01,
+        f"{plates:.1%} of the captions quote characters as on number plates, which is the identity in text: "
+        "strip them.": plates > 0.005,
+        f"{inside:,} triplets (file names with n9) are those of MSVR310: never train on one of the two sets "
+        "and test on the other.": inside,
+        f"{len(both)} identities are in both splits, for instance {', '.join(both[:3])}.": both,
+    }
+    return notes + [note for note, cause in causes.items() if cause]
 
 # %% ../../nbs/6_captions/55_quality.ipynb #f027c4d7
 def _agreement_notes(slots: pd.DataFrame, triplets: pd.DataFrame) -> list[str]:
@@ -289,8 +265,7 @@ def _agreement_notes(slots: pd.DataFrame, triplets: pd.DataFrame) -> list[str]:
     if "alpha" not in slots: return notes
     mates = slots["alpha"].groupby("slot").mean().reindex(triplets.index)
     high = (triplets["alpha"] >= 0.8) & (triplets["alpha"] > mates + 0.3)
-    copied = triplets.index[high].difference(NUISANCE, sort=False)
-    if len(copied):
+    if len(copied := triplets.index[high].difference(NUISANCE, sort=False)):
         notes.append("Modalities of one moment agree far better than pictures of one identity in: "
                      f"{', '.join(copied)}. These values were probably copied from one modality to the "
                      "others: they count once, not three times.")
@@ -310,22 +285,14 @@ def _retrieval(parsed: pd.DataFrame, facts: pd.DataFrame | None, kind: str, samp
         "pictures.")
 
 # %% ../../nbs/6_captions/55_quality.ipynb #a09015a8
-def _kind(table: pd.DataFrame, name: str) -> str:
-    "What captions describe, by a majority of at most 200"
-    votes = table["caption"].drop_duplicates().head(200).map(kind_of).dropna()
-    if not len(votes):
-        raise InputError(f"{name}: neither persons nor vehicles are mentioned, so name the kind of object")
-    return votes.mode()[0]
-
-
 def _tables(parsed: pd.DataFrame, kind: str, facts: pd.DataFrame | None, truth: pd.DataFrame | None,
             samples: int) -> dict[str, pd.DataFrame]:
     "All tables but `retrieval`"
-    known = truth.reindex(parsed["key"]).set_axis(parsed.index) if truth is not None else parsed[[]]
+    known = parsed[[]] if truth is None else truth.reindex(parsed["key"]).set_axis(parsed.index)
     for c in ("view", "time") if facts is not None else ():
         if c not in known and facts[c].notna().any(): known = known.assign(**{c: facts[c]})
-    return {"words": word_table(parsed), "unknown": unknown_table(parsed),
-            "slots": slot_table(parsed, kind, facts, samples), "triplets": triplet_table(parsed, kind),
+    return {"words": _word_table(parsed), "unknown": _unknown_table(parsed),
+            "slots": _slot_table(parsed, kind, facts, samples), "triplets": _triplet_table(parsed, kind),
             "truth": truth_table(parsed, known),
             "implausible": implausible_statements(parsed, kind, known.get("view"))}
 
@@ -344,7 +311,7 @@ def caption_report(
     Raises `InputError` for no captions at all, or an unknown kind, data set or reading."""
     if not len(table): raise InputError(f"{name}: no caption to judge")
     dataset = one_of(dataset, KEY_GRAMMARS, "data set") if dataset else dataset_of(table["key"])
-    kind = kind or (KEY_GRAMMARS[dataset].kind if dataset else _kind(table, name))
+    kind = kind or (SPECS[dataset].kind if dataset else kind_of(table["caption"]))
     parsed = read_attributes(table.reset_index(drop=True), kind, reading)
     parsed.attrs["twice"] = table.attrs.get("twice", [])
     facts = key_facts(parsed["key"], dataset) if dataset else None

@@ -10,15 +10,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 
-from .grammar import article, parse_sentence, Parsed, render_attributes, Sentence
-from next_reid.captions.slots import (
-    canonical, DEFAULTS, HEDGE_AFTER, HEDGE_BEFORE, NOT_VISIBLE, NUISANCE, read_value, SLOTS, Value,
-)
+from .grammar import article, parse_sentence, render_attributes, Sentence
+from .slots import canonical, DEFAULTS, HEDGE_AFTER, HEDGE_BEFORE, NOT_VISIBLE, NUISANCE
+from .slots import read_value, SLOTS, Value
 from ..data.caption_files import split_sentences
 
 # %% auto #0
-__all__ = ['Edits', 'VAGUE_NOUNS', 'lost', 'say', 'articles', 'change', 'replace_sentences', 'uncertain', 'hedges', 'nothing',
-           'doubled', 'one_dress', 'implausible', 'identity_only', 'compact', 'no_age_gender', 'plates']
+__all__ = ['Edits', 'lost', 'say', 'articles', 'change', 'uncertain', 'hedges', 'nothing', 'doubled', 'one_dress', 'implausible',
+           'identity_only', 'compact', 'no_age_gender', 'plates']
 
 # %% ../../nbs/6_captions/56_rules.ipynb #4f198c9a
 Edits = dict[int, str | None]  # position in `Sentence.slots` -> its new text; None = drop it with its words
@@ -81,19 +80,15 @@ def _edited(sentence: Sentence, texts: Edits, kind: str) -> Sentence | None:
     return parse_sentence(text[:1].upper() + text[1:] if sentence.slots[0][1][:1].isupper() else text, kind)
 
 # %% ../../nbs/6_captions/56_rules.ipynb #a0eef943
-def _said(sentences: Iterable[Sentence], kind: str) -> Counter[str]:
-    "Every value that sentences commit to"
-    slots = (slot for s in sentences for slot in s.slots if slot[0] in SLOTS[kind])
-    return Counter(value for name, text in slots if (value := read_value(kind, name, text).value))
-
-
 def lost(
     wanted: Iterable[Sentence],  # what was to be said
     found: Iterable[Sentence],  # what is said
     kind: str,  # `person` or `vehicle`
 ) -> int:  # values that are no longer there
     "Count the values that sentences no longer commit to."
-    return (_said(wanted, kind) - _said(found, kind)).total()
+    said = lambda sentences: Counter(value for s in sentences for name, text in s.slots if name in SLOTS[kind]
+                                     and (value := read_value(kind, name, text).value))
+    return (said(wanted) - said(found)).total()
 
 
 def _gender(sentence: Sentence) -> str | None:
@@ -136,24 +131,20 @@ def articles(sentence: Sentence, kind: str, view: str | None = None) -> tuple[Se
     if sentence.kind == "raw": return (sentence,)
     whole = sentence
     while (i := _gap(whole, kind)) is not None:
-        start = [m.start() for m in _HOLE.finditer(whole.skeleton)][i]
-        skeleton = whole.skeleton[:start] + "{article} " + whole.skeleton[start:]
+        at = [m.start() for m in _HOLE.finditer(whole.skeleton)][i]
+        skeleton = f"{whole.skeleton[:at]}{{article}} {whole.skeleton[at:]}"
         whole = Sentence(whole.kind, skeleton, (*whole.slots[:i], ("article", "a"), *whole.slots[i:]))
-    texts: Edits = {}
-    for i, (name, text) in enumerate(whole.slots):
-        if name != "article": continue
-        head = next((t for n, t in whole.slots[i:] if n in _HEADS), "")
-        texts[i] = None if _NO_ARTICLE.search(head) else text
+    head = lambda i: next((t for n, t in whole.slots[i:] if n in _HEADS), "")
+    texts = {i: None if _NO_ARTICLE.search(head(i)) else text
+             for i, (name, text) in enumerate(whole.slots) if name == "article"}
     new = _edited(whole, texts, kind) if texts else None
     return (sentence,) if new is None or lost([sentence], [new], kind) else (new,)
 
 # %% ../../nbs/6_captions/56_rules.ipynb #d5846164
-VAGUE_NOUNS: dict[str, tuple[str, tuple[str, ...]]] = {  # head -> (noun instead, slots that need one)
-    "upper": ("upper garment", ("upper_colour", "pattern")),
-    "lower": ("lower garment", ("lower_colour",)),
+_VAGUE_NOUNS = {  # head -> (noun instead, slots that need one)
+    "upper": ("upper garment", ("upper_colour", "pattern")), "lower": ("lower garment", ("lower_colour",)),
     "shoes": ("footwear", ("shoe_style",)),
-    "type": ("vehicle", ("colour", "brand", "view", "light", "time", "quality")),
-}
+    "type": ("vehicle", ("colour", "brand", "view", "light", "time", "quality"))}
 
 
 @lru_cache(maxsize=100_000)
@@ -161,15 +152,14 @@ def _changed(sentence: Sentence, changes: tuple, kind: str) -> tuple[Sentence, .
     texts, slots = dict(changes), sentence.slots
     kept = {name for i, (name, _) in enumerate(slots) if texts.get(i, "") is not None}
     for i, (name, _) in enumerate(slots):
-        noun, partners = VAGUE_NOUNS.get(name, ("", ()))
+        noun, partners = _VAGUE_NOUNS.get(name, ("", ()))
         needed = kept.intersection(partners) and "{shoes} footwear" not in sentence.skeleton
         if texts.get(i, "") is None and needed: texts[i] = noun
     edited = _edited(sentence, texts, kind)
     if edited is None: return ()
     if any(texts.get(i) for i, (name, _) in enumerate(slots) if name in ("upper", "lower")):
         edited = articles(edited, kind)[0]
-    new = [(name, texts.get(i, text)) for i, (name, text) in enumerate(slots)
-           if texts.get(i, text) is not None]
+    new = [(name, now) for i, (name, text) in enumerate(slots) if (now := texts.get(i, text)) is not None]
     missing = lambda sentences: lost([Sentence("", "", tuple(new))], sentences, kind)
     if not missing([edited]): return (edited,)
     values = {name: read_value(kind, name, text) for name, text in reversed(new) if name in SLOTS[kind]}
@@ -195,19 +185,6 @@ def change(
 def _drop(sentence: Sentence, kind: str, gone: Callable[[str, str], bool]) -> tuple[Sentence, ...]:
     "Drop the slots for whose name and text `gone` holds, with the words that carry them"
     return change(sentence, {i: None for i, slot in enumerate(sentence.slots) if gone(*slot)}, kind)
-
-# %% ../../nbs/6_captions/56_rules.ipynb #66a8145a
-def replace_sentences(
-    parsed: Parsed,  # of `parse`
-    new: list[tuple[Sentence, ...]],  # for each sentence what comes in its place
-) -> Parsed:  # the changed caption
-    "Put other sentences in the places of those of a caption."
-    sentences, separators = [], []
-    for space, group in zip(parsed.separators, new):
-        for number, sentence in enumerate(group):
-            separators.append(parsed.separators[0] if not sentences else " " if number else space)
-            sentences.append(sentence)
-    return Parsed(tuple(sentences), (*separators, parsed.separators[-1]))
 
 # %% ../../nbs/6_captions/56_rules.ipynb #9fac61b6
 _IGNORANT = re.compile(
@@ -243,20 +220,18 @@ def hedges(sentence: Sentence, kind: str, view: str | None = None) -> tuple[Sent
         new[i] = None if re.match(HEDGE_BEFORE, first, re.IGNORECASE) or first == text else first
     return change(sentence, new, kind)
 
-# %% ../../nbs/6_captions/56_rules.ipynb #3e2e4b7e
+
 def nothing(sentence: Sentence, kind: str, view: str | None = None) -> tuple[Sentence, ...]:
     "`is carrying none` becomes `is not carrying anything`; other values spelt `none...` get a name."
-    new: Edits = {}
-    names = [name for name, _ in sentence.slots]
+    new, names = {}, [name for name, _ in sentence.slots]
     for i, (name, text) in enumerate(sentence.slots):
         if name not in SLOTS[kind] or not re.match(r"none\b", text, re.IGNORECASE): continue
         value = read_value(kind, name, text).value
         if value == "nothing" and "verb" not in names:
             return say({"carrying": value}, kind, _gender(sentence))
         if value == "nothing":
-            new[i] = "anything"
-            new.update({j: "not carrying" if names[j] == "verb" else None
-                        for j in range(i) if names[j] in ("verb", "article")})
+            new |= {j: "not carrying" if names[j] == "verb" else None
+                    for j in range(i) if names[j] in ("verb", "article")} | {i: "anything"}
         elif value: new[i] = value
     return change(sentence, new, kind)
 
@@ -291,7 +266,7 @@ def identity_only(sentence: Sentence, kind: str, view: str | None = None) -> tup
     "Drop what describes the shot: view, time of day, lighting, picture quality."
     return _drop(sentence, kind, lambda name, _: name in NUISANCE)
 
-# %% ../../nbs/6_captions/56_rules.ipynb #1f4e3b1b
+
 def compact(sentence: Sentence, kind: str, view: str | None = None) -> tuple[Sentence, ...]:
     "Drop values that nearly every caption repeats, to fit a vehicle caption into CLIP's 77 tokens."
     usual = DEFAULTS[kind]
@@ -300,10 +275,9 @@ def compact(sentence: Sentence, kind: str, view: str | None = None) -> tuple[Sen
 
 def no_age_gender(sentence: Sentence, kind: str, view: str | None = None) -> tuple[Sentence, ...]:
     "Leave age and gender out, pronouns included."
-    new: Edits = {}
-    for i, (name, text) in enumerate(sentence.slots):
-        if name in ("age", "gender"): new[i] = None
-        if text.lower() in ("he", "she"): new[i] = "The person" if text[0].isupper() else "the person"
+    new = {i: None for i, (name, _) in enumerate(sentence.slots) if name in ("age", "gender")}
+    new |= {i: "The person" if text[0].isupper() else "the person"
+            for i, (_, text) in enumerate(sentence.slots) if text.lower() in ("he", "she")}
     return change(sentence, new, kind)
 
 # %% ../../nbs/6_captions/56_rules.ipynb #33922695

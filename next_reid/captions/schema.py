@@ -77,13 +77,10 @@ def json_schema(
 # %% ../../nbs/6_captions/58_schema.ipynb #f69ddc35
 _PICTURE = {  # modality -> what it is, what it cannot show
     "RGB": "a colour photograph",
-    "NIR": "a near-infrared image: its gray values are reflected infrared light, not colours, and dark "
-           "cloth may "
-           "look bright",
+    "NIR": "a near-infrared image: its gray values are reflected infrared light, not colours, and dark cloth "
+           "may look bright",
     "TIR": "a thermal image in a false-colour palette: its colours are temperature, not paint, and glass "
-           "hides "
-           "what is behind it",
-}
+           "hides what is behind it"}
 _SYSTEM = ("You are a visual analysis assistant specialized in processing images of single {}s from "
            "surveillance cameras.")
 _TEXT = """The image is {picture}. Describe the {what} in the middle of it.
@@ -125,16 +122,13 @@ def prompt(
         example=json.dumps(example)[:-1], **dict(zip(("value", "visible", "confidence"), keys))))
 
 # %% ../../nbs/6_captions/58_schema.ipynb #670f005d
-def _digest(data: Any) -> str:
-    return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:12]
-
-
 def versions(
     config: AskConfig,  # what to ask
     modality: str,  # `RGB`, `NIR` or `TIR`
 ) -> tuple[str, str]:  # of prompt and schema, 12 hexadecimal digits each
     "Digests that change whenever prompt or schema do. Raises `InputError` for an unknown modality."
-    return _digest(prompt(config, modality)), _digest(json_schema(config, modality))
+    return tuple(hashlib.sha256(json.dumps(x, sort_keys=True).encode()).hexdigest()[:12]
+                 for x in (prompt(config, modality), json_schema(config, modality)))
 
 # %% ../../nbs/6_captions/58_schema.ipynb #4180a25f
 STATUSES: tuple[str, ...] = ("ok", "invalid", "blank", "truncated", "refused", "error")
@@ -169,17 +163,16 @@ def committed(
 def _fault(said: Any, words: tuple[str, ...], keys: tuple[str, str, str]) -> str | None:
     "What is wrong with the answer about one slot"
     if not isinstance(said, dict) or set(said) != set(keys): return f"must hold {', '.join(keys)} and no more"
-    value, visible, confidence = (said[k] for k in keys)
+    value, visible, sure = (said[k] for k in keys)
     listed = type(value) is str and value in (*words, CANNOT_TELL)
     if not listed: return f"{value!r:.60} is not a listed word"
     if type(visible) is not bool: return f"{keys[1]} must be true or false, not {visible!r:.60}"
-    sure = type(confidence) is int and confidence in CONFIDENCES
-    return None if sure else f"{keys[2]} must be one of 0, 10, ..., 100, not {confidence!r:.60}"
+    if type(sure) is int and sure in CONFIDENCES: return None
+    return f"{keys[2]} must be one of 0, 10, ..., 100, not {sure!r:.60}"
 
 # %% ../../nbs/6_captions/58_schema.ipynb #2caca40e
 _LONGEST = 100_000  # characters of an answer; a longer one is not looked at
-_APOLOGY = re.compile(r"\b(?:sorry|apologi[sz]e|can(?:no|')t|can not|unable|not able|won't|not "
-                      r"comfortable)\b", re.IGNORECASE)
+_APOLOGY = re.compile(r"(?i)\b(?:sorry|apologi[sz]e|can(no|'| no)t|unable|not (?:able|comfortable)|won't)\b")
 
 
 def _object(text: str, keys: set[str]) -> dict | None:
@@ -201,20 +194,14 @@ def _read_content(text: str, config: AskConfig, modality: str) -> Answer:
     if data is None and len(text) < 1000 and _APOLOGY.search(text.replace("’", "'")):
         return Answer("refused", {}, (f"refused: {text.strip():.100}",))
     if data is None: return Answer("invalid", {}, ("no complete JSON object in it",))
-    faults = {s: _fault(data[s], words, config.keys) if s in data else "is missing" for s,
-              words in wanted.items()}
+    faults = {s: _fault(data[s], words, config.keys) if s in data else "is missing"
+              for s, words in wanted.items()}
     faults |= {str(s): "was not asked" for s in data if s not in wanted}
     slots = {s: SlotAnswer(*(data[s][k] for k in config.keys)) for s in wanted if not faults[s]}
     problems = tuple(f"{s:.60}: {fault}" for s, fault in faults.items() if fault)
     return Answer("invalid" if problems else "ok", slots, problems[:40])
 
 # %% ../../nbs/6_captions/58_schema.ipynb #3b0b14fe
-def _count(usage: Any, name: str) -> int:
-    "A token count that may be anything"
-    value = usage.get(name) if isinstance(usage, dict) else None
-    return value if type(value) is int and 0 <= value < 10**9 else 0
-
-
 def read_body(
     body: str,  # the server's answer to one chat completion
     config: AskConfig,  # what was asked
@@ -228,8 +215,9 @@ def read_body(
         refusal, content = message.get("refusal"), message.get("content")
     except (ValueError, RecursionError, LookupError, TypeError, AttributeError):
         return Answer("invalid", {}, (f"not a chat completion: {body.strip():.80}",))
-    usage = reply.get("usage")
-    tokens = _count(usage, "prompt_tokens"), _count(usage, "completion_tokens")
+    usage = reply["usage"] if isinstance(reply.get("usage"), dict) else {}
+    counts = [usage.get(name) for name in ("prompt_tokens", "completion_tokens")]  # may be anything
+    tokens = tuple(n if type(n) is int and 0 <= n < 10**9 else 0 for n in counts)
     if finish == "content_filter" or refusal:
         return Answer("refused", {}, (f"refused: {str(refusal or 'content filter'):.100}",), tokens)
     if finish == "length":

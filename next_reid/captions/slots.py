@@ -13,20 +13,16 @@ from typing import NamedTuple
 from ..problem.core import MODALITIES, one_of
 
 # %% auto #0
-__all__ = ['STATES', 'ABSENT', 'SLOTS', 'GRAMMAR', 'UNCERTAIN', 'PLACEHOLDER', 'HEDGE_BEFORE', 'HEDGE_AFTER', 'DEFAULTS',
-           'KEYWORDS', 'COPIED', 'NUISANCE', 'PER_PICTURE', 'NOT_VISIBLE', 'QUESTIONS', 'FAMILIES', 'WORLD_NAMES',
-           'Value', 'spellings', 'Keyword', 'Slot', 'slots_of', 'slot_of', 'values_of', 'vocabulary_regex', 'canonical',
-           'read_value', 'field_of']
+__all__ = ['ABSENT', 'SLOTS', 'GRAMMAR', 'UNCERTAIN', 'PLACEHOLDER', 'HEDGE_BEFORE', 'HEDGE_AFTER', 'DEFAULTS', 'KEYWORDS',
+           'COPIED', 'NUISANCE', 'PER_PICTURE', 'NOT_VISIBLE', 'QUESTIONS', 'FAMILIES', 'WORLD_NAMES', 'Value',
+           'spellings', 'Keyword', 'Slot', 'slots_of', 'values_of', 'vocabulary_regex', 'canonical', 'read_value']
 
 # %% ../../nbs/6_captions/50_slots.ipynb #a7b9630a
-STATES: tuple[str, ...] = ("known", "hedged", "absent", "uncertain", "placeholder", "free")
-
-
 class Value(NamedTuple):
     "What a caption says in one slot."
 
     value: str | None  # canonical: one word for one thing; None where the caption commits to nothing
-    state: str  # one of `STATES`
+    state: str  # `known`, `hedged`, `absent`, `uncertain`, `placeholder` or `free`
     text: str  # as the caption has it
 
 
@@ -63,7 +59,6 @@ class Slot:
     answers: str = ""  # words that a model may answer; empty = the values
     usual: str = ""  # value that nearly every caption repeats; a compact caption omits it
     away: str = ""  # view from which the part cannot be seen
-    unseen: str = ""  # value that says just that
     shot: bool = False  # does it describe the shot and not the object?
     alone: bool = False  # does it belong to one picture, and not to the three of a triplet?
     copied: bool = False  # do the released captions share it between modalities?
@@ -71,140 +66,111 @@ class Slot:
     keyword: Keyword | None = None  # how to find it in free text
     world: str = ""  # its name in generated worlds, where it is another
 
-    @property
-    def spellings(self) -> dict[str, str]:  # canonical value -> regular expression
-        "Every value with all of its spellings."
-        return spellings(self.values)
+    spellings = property(lambda self: spellings(self.values))  # canonical value -> regular expression
 
-# %% ../../nbs/6_captions/50_slots.ipynb #40070ffb
-def _around(words: str, before: str = "", after: str = "") -> str:
-    return (rf"(?:(?:{before}) )?" if before else "") + rf"(?:{words})" + (rf"(?:{after})?" if after else "")
+    def around(self, words: str) -> str:
+        "Regular expression of words with what may surround them"
+        before = f"(?:(?:{self.before}) )?" if self.before else ""
+        return f"{before}(?:{words})" + (f"(?:{self.after})?" if self.after else "")
 
 # %% ../../nbs/6_captions/50_slots.ipynb #85a8a5d5
-_HUE = ("(?:(?:light|dark|off)[ -])?(?:black|white|gr[ae]y|blue|red|brown|yellow|beige|green|pink|orange|"
-        "purple|khaki|dark|tan|navy|cream)")
+_HUE = ("(?:(?:light|dark|off)[ -])?(?:black|white|gr[ae]y|blue|red|brown|yellow|beige|green|pink|"
+        "orange|purple|khaki|dark|tan|navy|cream)")
 _COLOURS = ("black = dark black; white = off-white; gray = grey|gr[ae]yish; blue = navy|navy blue; red = "
             "reddish; brown; yellow; beige = tan|cream|light khaki; green = olive|greenish; pink; orange; "
             rf"purple; khaki; dark; light; multicolored = {_HUE}(?:(?:,| and|/|, and) {_HUE})+|{_HUE} with "
             rf"(?:{_HUE} stripes|patterns)")
+_TINTED = (_COLOURS, "light|dark|bright", "[ -]colou?r(?:ed)?")
 _PAINTS = "black; white; gray; blue; red; brown; yellow; beige; green; pink; orange; purple"
-_FREE_COLOURS = ("black; white; gray = gr[ae]y; blue = navy; red; brown; yellow; beige; green; pink; orange; "
-                 "purple; khaki")
+_FREE_COLOURS = _PAINTS.replace("gray", "gray = gr[ae]y").replace("blue", "blue = navy") + "; khaki"
 _UPPER, _LOWER = r"wearing (.*?)(?: with |[.,\n]|$)", r"wearing .*? with (.*?)(?: and |[.,\n]|$)"
 _CUT = ("(?:(?:long|short|open|loose|zipped|hooded|sleeveless|off-shoulder|swimsuit|sports|suit|"
         "long[ -]sleeved?|short[ -]sleeved?) ?)+")
 _BAG = "shoulder bag = crossbody bag|sling bag|messenger bag|tote bag|bag over shoulder"
-
-
-def _colour(answers: str, place: str) -> Slot:
-    "A garment's colour"
-    return Slot(_COLOURS, "light|dark|bright", "[ -]colou?r(?:ed)?", shown="R", answers=answers,
-                keyword=Keyword(place, _FREE_COLOURS))
-
-
-_SCENE: dict[str, Slot] = {  # what persons and vehicles share
-    "time": Slot("daytime; nighttime", shown="RN", shot=True),
-    "light": Slot("bright; normal; dim", shown="RN", shot=True),
-    "quality": Slot("clear; blurry = blurred", shot=True, alone=True),
-}
-
-# %% ../../nbs/6_captions/50_slots.ipynb #41fd39dc
 _PERSON: dict[str, Slot] = {
     "age": Slot("adult; child; teenager; senior", answers="child; teenager; adult; senior", keyword=Keyword(
-        r"appears to be (.*?)(?:\.|$)", "child = kid|toddler; teenager = teen(?:age)?(?:d|s)?; "
-        r"senior = elderly|old(?:er)?; adult = middle[- ]aged?|\w+ties|[2-5]0s?")),
+        r"appears to be (.*?)(?:\.|$)", "child = kid|toddler; teenager = teen(?:age)?(?:d|s)?; senior = "
+        r"elderly|old(?:er)?; adult = middle[- ]aged?|\w+ties|[2-5]0s?")),
     "gender": Slot("male; female; non-binary", answers="male; female", keyword=Keyword(
         r"^\W*(?:the|an?)?\s*(\S+)", "male = man|boy; female = woman|girl")),
     "view": Slot("front; back = rear; side", shot=True),
-    "time": _SCENE["time"],
-    "light": _SCENE["light"],
-    "upper_colour": _colour(f"{_PAINTS}; multicolored; dark; light", _UPPER),
+    "time": Slot("daytime; nighttime", shown="RN", shot=True),
+    "light": Slot("bright; normal; dim", shown="RN", shot=True),
+    "upper_colour": Slot(*_TINTED, shown="R", answers=f"{_PAINTS}; multicolored; dark; light",
+        keyword=Keyword(_UPPER, _FREE_COLOURS)),
     "pattern": Slot("plain; striped = stripes; plaid = checked|checkered; printed; logo; camouflage",
-                    asked="RN", answers="plain; striped; plaid; printed; logo", alone=True),
-    "upper": Slot(
-        "jacket; t-shirt; sweater = jumper; dress; shirt; coat = raincoat; hoodie; tank top; blouse; top; "
-        "robe = cloak; sweatshirt; vest; suit; kurta; jersey", before=_CUT, after=r" \(top part\)",
-        vague="upper garment|upper clothing|garment|sleeveless|long[ -]sleeved?",
+        asked="RN", answers="plain; striped; plaid; printed; logo", alone=True),
+    "upper": Slot("jacket; t-shirt; sweater = jumper; dress; shirt; coat = raincoat; hoodie; tank top; "
+        "blouse; top; robe = cloak; sweatshirt; vest; suit; kurta; jersey", before=_CUT,
+        after=r" \(top part\)", vague="upper garment|upper clothing|garment|sleeveless|long[ -]sleeved?",
         answers="t-shirt; shirt; blouse; tank top; sweater; hoodie; jacket; coat; dress; robe; vest; other",
-        family="jacket = coat|hoodie; sweater = sweatshirt", keyword=Keyword(
-            _UPPER, "t-shirt = t-?shirts?|tee; tank top = tank tops?; sweatshirt = sweatshirts?; shirt = "
-            "shirts?|polo; blouse = blouses?; sweater = sweaters?|jumper|pullover|cardigan|turtleneck; "
-            "hoodie = hoodies?; jacket = jackets?|puffer|parka|windbreaker|blazer; coat = "
-            "coats?|raincoat|overcoat; dress = dresses|gown; vest = vests?; suit = suits?; robe = robes?; "
-            "top = tops?", last=True)),
-    "lower_colour": _colour(f"{_PAINTS}; khaki; dark; light", _LOWER),
-    "lower": Slot(
-        r"trousers = pants; jeans; shorts; skirt = skirts|skirt \(part of dress\); leggings = tights; "
-        r"dress = none \([^)]*dress[^)]*\); robe", before="long|short", vague="lower garment|lower clothing",
-        answers="trousers; jeans [R]; shorts; skirt; leggings; dress; other",
-        family="trousers = jeans|leggings",
-        keyword=Keyword(_LOWER, "trousers = pants|slacks|sweatpants|joggers; jeans = denim; shorts; skirt = "
-                        "skirts; leggings = tights; dress = dresses", last=True)),
+        family="jacket = coat|hoodie; sweater = sweatshirt", keyword=Keyword(_UPPER, "t-shirt = "
+        "t-?shirts?|tee; tank top = tank tops?; sweatshirt = sweatshirts?; shirt = shirts?|polo; blouse = "
+        "blouses?; sweater = sweaters?|jumper|pullover|cardigan|turtleneck; hoodie = hoodies?; jacket = "
+        "jackets?|puffer|parka|windbreaker|blazer; coat = coats?|raincoat|overcoat; dress = dresses|gown; "
+        "vest = vests?; suit = suits?; robe = robes?; top = tops?", last=True)),
+    "lower_colour": Slot(*_TINTED, shown="R", answers=f"{_PAINTS}; khaki; dark; light",
+        keyword=Keyword(_LOWER, _FREE_COLOURS)),
+    "lower": Slot(r"trousers = pants; jeans; shorts; skirt = skirts|skirt \(part of dress\); leggings = "
+        r"tights; dress = none \([^)]*dress[^)]*\); robe", before="long|short", vague="lower garment|lower "
+        "clothing", answers="trousers; jeans [R]; shorts; skirt; leggings; dress; other",
+        family="trousers = jeans|leggings", keyword=Keyword(_LOWER, "trousers = "
+        "pants|slacks|sweatpants|joggers; jeans = denim; shorts; skirt = skirts; leggings = tights; dress = "
+        "dresses", last=True)),
     "shoe_style": Slot("casual; athletic; formal"),
-    "shoes": Slot(
-        "sneakers; boots; sandals; flats = flat shoes; shoes; heels = high heels|pumps; "
-        r"bare feet = barefoot|none \(barefoot\)", before="casual|formal|athletic|normal|trendy",
-        vague="(?:(?:casual|formal|athletic) )?footwear|casual|static",
-        answers="sneakers; boots; sandals; heels; flats; shoes; bare feet", keyword=Keyword(
-            r"wearing .*? with .*? and (.*?)(?:[.,\n]|$)", "sneakers = "
-            "sneaker|trainers|(?:running|athletic|sports?) shoes; boots = boot; sandals = "
-            "sandal|flip-flops|slippers; heels = pumps; flats = loafers", last=True)),
+    "shoes": Slot("sneakers; boots; sandals; flats = flat shoes; shoes; heels = high heels|pumps; bare feet "
+        r"= barefoot|none \(barefoot\)", before="casual|formal|athletic|normal|trendy",
+        vague="(?:(?:casual|formal|athletic) )?footwear|casual|static", answers="sneakers; boots; sandals; "
+        "heels; flats; shoes; bare feet", keyword=Keyword(r"wearing .*? with .*? and (.*?)(?:[.,\n]|$)",
+        "sneakers = sneaker|trainers|(?:running|athletic|sports?) shoes; boots = boot; sandals = "
+        "sandal|flip-flops|slippers; heels = pumps; flats = loafers", last=True)),
     "hair_length": Slot("short; medium; long; covered; bald", answers="short; medium; long; bald; covered",
-                        keyword=Keyword(r"has (.*?) hair", "short; medium = shoulder-length; long; bald")),
+        keyword=Keyword("has (.*?) hair", "short; medium = shoulder-length; long; bald")),
     "hair_style": Slot("straight; wavy; curly; tied = bun|ponytail", vague=r"covered \([^)]*\)", asked="RN"),
     "glasses": Slot("yes = (?:is )?wearing; no = (?:is )?not wearing", asked="RN", away="back", copied=True),
-    "carrying": Slot(
-        "nothing = none|anything|handbag, backpack, or suitcase|handbag, not carrying a backpack, and not "
-        "dragging a suitcase; backpack; handbag; phone; bottle; suitcase = "
-        rf"(?:carrying |dragging )?(?:luggage|suitcase); umbrella; {_BAG}; school bag; shopping bag = "
-        r"shopping bags|plastic bags|bag \(plastic bag\); bag = bags|small bag; book; box; no handbag; no "
-        "backpack",
-        vague="(?:likely holding )?something(?: unclear)?|(?:large |bright |unclear )?object|"
-              "small item|large wrapped item|dragging", copied=True,
-        answers="nothing; backpack; handbag; shoulder bag; shopping bag; bag; suitcase; phone; umbrella; "
-                "bottle; book; box; other",
-        keyword=Keyword(r"carrying (.*?)(?:\.|$)", "nothing = none|no (?:bag|belongings|items?); backpack = "
-                        "backpacks?; handbag = handbags?|purse|tote(?: bag)?; shoulder bag = "
-                        "(?:crossbody|messenger|sling) bag; suitcase = luggage; phone = "
-                        "(?:smart|cell)(?:phone)?; umbrella; bottle; book = books; bag = bags", last=True)),
-    "carrying_also": Slot("backpack; handbag; phone; bottle; suitcase = luggage; umbrella; bag",
-                          copied=True, answers="nothing; backpack; handbag; bag; suitcase; phone; umbrella; "
-    "bottle; other"),
-    "quality": _SCENE["quality"],
+    "carrying": Slot("nothing = none|anything|handbag, backpack, or suitcase|handbag, not carrying a "
+        "backpack, and not dragging a suitcase; backpack; handbag; phone; bottle; suitcase = (?:carrying "
+        f"|dragging )?(?:luggage|suitcase); umbrella; {_BAG}; school bag; shopping bag = shopping "
+        r"bags|plastic bags|bag \(plastic bag\); bag = bags|small bag; book; box; no handbag; no backpack",
+        vague="(?:likely holding )?something(?: unclear)?|(?:large |bright |unclear )?object|small "
+        "item|large wrapped item|dragging", copied=True, answers="nothing; backpack; handbag; shoulder bag; "
+        "shopping bag; bag; suitcase; phone; umbrella; bottle; book; box; other", keyword=Keyword("carrying "
+        r"(.*?)(?:\.|$)", "nothing = none|no (?:bag|belongings|items?); backpack = backpacks?; handbag = "
+        "handbags?|purse|tote(?: bag)?; shoulder bag = (?:crossbody|messenger|sling) bag; suitcase = "
+        "luggage; phone = (?:smart|cell)(?:phone)?; umbrella; bottle; book = books; bag = bags", last=True)),
+    "carrying_also": Slot("backpack; handbag; phone; bottle; suitcase = luggage; umbrella; bag", copied=True,
+        answers="nothing; backpack; handbag; bag; suitcase; phone; umbrella; bottle; other"),
+    "quality": Slot("clear; blurry = blurred", shot=True, alone=True),
 }
 
 # %% ../../nbs/6_captions/50_slots.ipynb #eb3c6344
 _BRANDS = (
     "Volkswagen = Volskwagen; Honda; Ford; Buick; Geely; Mazda; Toyota; BMW; Audi; Skoda = Škoda; Volvo; "
     "Hyundai; Chevrolet; Nissan; Mitsubishi; Mercedes-Benz = Benz|Mercedes(?: Benz)?; Citroën = Citroen; "
-    "Peugeot; Renault; Kia; Cadillac; Jeep; Suzuki = Maruti Suzuki; Subaru; Lexus; JAC; Fiat; Chery; Tesla; "
-    r"Land Rover; Wuling; Dongfeng; Lincoln; Smart; Mini; BYD; Infiniti; Chrysler; Roewe; Acura; Changan = "
-    r"Changan \(长安\); China Post; Haval; Opel; "
-    "Porsche; JMC; Tata; Daewoo; Saturn; Lynk & Co; MG; Dodge; Isuzu; Seat; BAIC; Range Rover; Brilliance; "
-    "DFAC; GAC; Mahindra; GMC; Xiaopeng; XEV; Rolls-Royce; Alfa Romeo; Great Wall; Holden; Foton; Hino; "
-    "Huatai; Maserati; NIO; Proton; Saab; Skyworth; VinFast; Xiaomi")
+    "Peugeot; Renault; Kia; Cadillac; Jeep; Suzuki = Maruti Suzuki; Subaru; Lexus; JAC; Fiat; Chery; "
+    "Tesla; Land Rover; Wuling; Dongfeng; Lincoln; Smart; Mini; BYD; Infiniti; Chrysler; Roewe; Acura; "
+    r"Changan = Changan \(长安\); China Post; Haval; Opel; Porsche; JMC; Tata; Daewoo; Saturn; Lynk & Co; "
+    "MG; Dodge; Isuzu; Seat; BAIC; Range Rover; Brilliance; DFAC; GAC; Mahindra; GMC; Xiaopeng; XEV; "
+    "Rolls-Royce; Alfa Romeo; Great Wall; Holden; Foton; Hino; Huatai; Maserati; NIO; Proton; Saab; "
+    "Skyworth; VinFast; Xiaomi")
 _SHAPE = ("angular = angled; rectangular; oval = ovular; round = rounded|circular", "", "", "no")
-
-# %% ../../nbs/6_captions/50_slots.ipynb #12a24a60
 _VEHICLE: dict[str, Slot] = {
     "colour": Slot("white; black; silver; gray = grey; red; blue; brown; orange; yellow; green; gold",
-                   shown="R", answers="white; black; silver; gray; red; blue; brown; orange; yellow; green; "
-                                      "gold; other",
-                   keyword=Keyword("(.*)", "white; black; silver; gray = gr[ae]y; red = maroon; blue; brown; "
-                                   "orange; yellow; green; gold")),
-    "brand": Slot(_BRANDS, answers="; ".join((*spellings(_BRANDS), "other")),
-                  keyword=Keyword("(.*)", _BRANDS, exact=True)),
+        shown="R", answers="white; black; silver; gray; red; blue; brown; orange; yellow; green; gold; other",
+        keyword=Keyword("(.*)", "white; black; silver; gray = gr[ae]y; red = maroon; blue; brown; orange; "
+        "yellow; green; gold")),
+    "brand": Slot(_BRANDS, answers="; ".join((*spellings(_BRANDS), "other")), keyword=Keyword("(.*)", _BRANDS,
+        exact=True)),
     "type": Slot("sedan; SUV; hatchback; station wagon; minivan; minibus; van; truck; bus; coupe; "
-                 "convertible; motorcycle", before="compact", vague="vehicle",
-                 answers="sedan; SUV; hatchback; station wagon; minivan; van; truck; bus; coupe; "
-                         "convertible; motorcycle; other",
-                 keyword=Keyword("(.*)", "sedan; SUV = crossover; hatchback; station wagon = wagon; minivan "
-                                 "= MPV; van; truck = pickup; coupe; bus; convertible; motorcycle")),
-    "view": Slot("front; back = rear; side; diagonal; top", shot=True,
-                 answers="front; diagonal; side; back; top"),
-    "light": _SCENE["light"],
-    "time": _SCENE["time"],
-    "quality": _SCENE["quality"],
+        "convertible; motorcycle", before="compact", vague="vehicle", answers="sedan; SUV; hatchback; "
+        "station wagon; minivan; van; truck; bus; coupe; convertible; motorcycle; other", keyword=Keyword(
+        "(.*)", "sedan; SUV = crossover; hatchback; station wagon = wagon; minivan = MPV; van; truck = "
+        "pickup; coupe; bus; convertible; motorcycle")),
+    "view": Slot("front; back = rear; side; diagonal; top", shot=True, answers="front; diagonal; side; back; "
+        "top"),
+    "light": Slot("bright; normal; dim", shown="RN", shot=True),
+    "time": Slot("daytime; nighttime", shown="RN", shot=True),
+    "quality": Slot("clear; blurry = blurred", shot=True, alone=True),
     "wear": Slot("new; used; worn; damaged; dirty", asked="RN", answers="new; used; worn; damaged"),
     "window_condition": Slot("clear; tinted; dirty; broken", asked="RN", world="windows"),
     "window_style": Slot("curved = rounded; flat; panoramic", asked="RN"),
@@ -212,23 +178,23 @@ _VEHICLE: dict[str, Slot] = {
     "headlights_shape": Slot(*_SHAPE, asked="RN", away="back", world="headlights"),
     "taillights_shape": Slot(*_SHAPE, asked="RN", away="front", world="taillights"),
     "grille_shape": Slot("horizontal; vertical; hexagonal; angular; irregular", asked="RN", away="back",
-                         world="grille"),
+        world="grille"),
     "grille_edges": Slot("rounded; straight; sharp; irregular; angular", asked="RN", away="back",
-                         answers="rounded; straight; sharp"),
+        answers="rounded; straight; sharp"),
     "roof_condition": Slot("clean; dirty; damaged; used", asked="RN", answers="clean; dirty; damaged"),
     "roof_type": Slot("sloped; flat; sunroof; convertible; dome; curved", asked="RN", world="roof",
-                      answers="sloped; flat; sunroof; convertible; dome"),
+        answers="sloped; flat; sunroof; convertible; dome"),
     "tire_condition": Slot("new; used; worn", asked="RN"),
     "tire_size": Slot("small; medium = medium medium; large", asked="RN"),
     "tire_type": Slot("regular; street; all-terrain; off-road; winter", asked="RN", world="tires",
-                      answers="regular; street; all-terrain; off-road"),
+        answers="regular; street; all-terrain; off-road"),
     "bumper": Slot("intact; damaged; missing", asked="RN", usual="intact"),
     "mirrors": Slot("intact; missing; broken = damaged; present", asked="RN", usual="intact",
-                    answers="intact; broken; missing"),
+        answers="intact; broken; missing"),
     "plate": Slot("visible; not visible", asked="RN", copied=True),
     "spoiler": Slot("present; not present", usual="not present", copied=True),
     "rack": Slot("present; not present", usual="not present", copied=True),
-    "exhaust": Slot("hidden; single; dual", asked="RN", away="front", usual="hidden", unseen="hidden"),
+    "exhaust": Slot("hidden; single; dual", asked="RN", away="front", usual="hidden"),
 }
 SLOTS: dict[str, dict[str, Slot]] = {"person": _PERSON, "vehicle": _VEHICLE}
 GRAMMAR: dict[str, Slot] = {  # slots that carry no attribute
@@ -246,11 +212,8 @@ def slots_of(
     return tuple(s for s, slot in slots.items() if initial in slot.shown)
 
 
-def slot_of(
-    kind: str,  # `person` or `vehicle`
-    slot: str,  # one of `slots_of(kind)`
-) -> Slot:  # its line of the table
-    "Look a slot up. Raises `InputError` for an unknown kind or slot."
+def _slot(kind: str, slot: str) -> Slot:
+    "The line of the table. Raises `InputError` for an unknown kind or slot"
     return SLOTS[one_of(kind, SLOTS, "kind of object")][one_of(slot, SLOTS[kind], f"slot of a {kind}")]
 
 
@@ -259,7 +222,7 @@ def values_of(
     slot: str,  # one of `slots_of(kind)`
 ) -> tuple[str, ...]:  # canonical values
     "The closed vocabulary of a slot. Raises `InputError` for an unknown kind or slot."
-    return tuple(slot_of(kind, slot).spellings)
+    return tuple(_slot(kind, slot).spellings)
 
 # %% ../../nbs/6_captions/50_slots.ipynb #cea12b03
 UNCERTAIN = (
@@ -278,24 +241,19 @@ def vocabulary_regex(
     slot: Slot,  # whose texts
 ) -> str:  # regular expression without named groups
     "Everything that may fill a slot, except free text."
-    words = _around("|".join(slot.spellings.values()), slot.before, slot.after)
+    words = slot.around("|".join(slot.spellings.values()))
     if slot in GRAMMAR.values(): return words
     words = f"(?:{words}|{slot.vague})" if slot.vague else words
     return rf"(?:(?:{HEDGE_BEFORE})?{words}(?:{HEDGE_AFTER})?|{UNCERTAIN}|{PLACEHOLDER})"
 
 # %% ../../nbs/6_captions/50_slots.ipynb #839cc720
-@lru_cache(maxsize=None)
-def _compiled(slot: Slot) -> tuple[tuple[str, re.Pattern], ...]:
-    regex = lambda spelling: re.compile(_around(spelling, slot.before, slot.after), re.IGNORECASE)
-    return tuple((value, regex(spelling)) for value, spelling in slot.spellings.items())
-
-
 def canonical(
     slot: Slot,  # the slot
     text: str,  # as a caption has it
 ) -> str | None:  # the value that this text means, None if the table does not know it
     "Look a text up among all spellings of all values."
-    return next((value for value, regex in _compiled(slot) if regex.fullmatch(text)), None)
+    means = lambda words: re.fullmatch(slot.around(words), text, re.IGNORECASE)
+    return next((value for value, words in slot.spellings.items() if means(words)), None)
 
 
 @lru_cache(maxsize=100_000)
@@ -305,7 +263,7 @@ def read_value(
     text: str,  # what the slot holds
 ) -> Value:  # value, state, text
     "Give the text of a slot its value and its state. Raises `InputError` for an unknown kind or slot."
-    entry, bare = slot_of(kind, slot), " ".join(text.split())
+    entry, bare = _slot(kind, slot), " ".join(text.split())
     if not bare: return Value(None, "absent", text)
     value = canonical(entry, bare)
     if value is not None: return Value(value, "known", text)
@@ -315,29 +273,24 @@ def read_value(
     return Value(bare, "free", text) if guess == bare else Value(canonical(entry, guess), "hedged", text)
 
 # %% ../../nbs/6_captions/50_slots.ipynb #50aa9e84
-def field_of(
-    name: str,  # field of `Slot`
-) -> dict[str, dict]:  # kind -> slot -> content, for the slots where it is not empty
-    "One column of the table."
+def _field(name: str) -> dict[str, dict]:
+    "One column of the table: kind -> slot -> content, for the slots where it is not empty"
     return {kind: {s: getattr(slot, name) for s, slot in slots.items() if getattr(slot, name)}
             for kind, slots in SLOTS.items()}
 
 
-DEFAULTS: dict[str, dict[str, str]] = field_of("usual")
-KEYWORDS: dict[str, dict[str, Keyword]] = field_of("keyword")
-COPIED: dict[str, tuple[str, ...]] = {kind: tuple(slots) for kind, slots in field_of("copied").items()}
-NUISANCE: tuple[str, ...] = tuple(field_of("shot")["person"])  # slots of the shot, the same for both kinds
-PER_PICTURE: tuple[str, ...] = tuple(dict.fromkeys(s for slots in field_of("alone").values() for s in slots))
+DEFAULTS: dict[str, dict[str, str]] = _field("usual")
+KEYWORDS: dict[str, dict[str, Keyword]] = _field("keyword")
+COPIED: dict[str, tuple[str, ...]] = {kind: tuple(slots) for kind, slots in _field("copied").items()}
+NUISANCE: tuple[str, ...] = tuple(_field("shot")["person"])  # slots of the shot, the same for both kinds
+PER_PICTURE: tuple[str, ...] = tuple(dict.fromkeys(s for slots in _field("alone").values() for s in slots))
 NOT_VISIBLE: dict[str, dict[str, tuple[str, ...]]] = {  # kind -> view -> slots of parts that face away
     kind: {view: tuple(s for s in slots if slots[s] == view) for view in dict.fromkeys(slots.values())}
-    for kind, slots in field_of("away").items()
-}
+    for kind, slots in _field("away").items()}
 QUESTIONS: dict[str, dict[str, tuple[str, str]]] = {  # kind -> slot -> (initials of modalities, words)
     kind: {s: (x.asked or x.shown, x.answers or "; ".join(x.spellings)) for s, x in slots.items()}
-    for kind, slots in SLOTS.items()
-}
+    for kind, slots in SLOTS.items()}
 FAMILIES: dict[str, dict[str, str]] = {  # slot -> word -> word of its family
     s: {w: head for head, words in (row.split(" = ") for row in family.split("; ")) for w in words.split("|")}
-    for slots in field_of("family").values() for s, family in slots.items()
-}
-WORLD_NAMES: dict[str, str] = field_of("world")["vehicle"]  # slot -> its name in generated worlds
+    for slots in _field("family").values() for s, family in slots.items()}
+WORLD_NAMES: dict[str, str] = _field("world")["vehicle"]  # slot -> its name in generated worlds

@@ -5,18 +5,19 @@
 # %% ../../nbs/2_data/14_caption_files.ipynb #b9125e9a
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import shutil
 from collections.abc import Mapping, Sequence
+from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
+import pooch
 
 from .records import Triplet
-from ..problem.core import MODALITIES, InputError, one_of, read_json, user_path, write_whole
+from ..problem.core import MODALITIES, InputError, one_of, read_csv, read_json, user_path, write_whole
 
 # %% auto #0
 __all__ = ['SPLITS', 'FILE_CODES', 'CAPTION_COLUMNS', 'DEFECT_CHOICES', 'RELEASES', 'write_captions', 'read_captions',
@@ -46,30 +47,22 @@ def write_captions(
         paths.append(write_whole(Path(folder) / name, text))
     return paths
 
-# %% ../../nbs/2_data/14_caption_files.ipynb #62462935
+# %% ../../nbs/2_data/14_caption_files.ipynb #88c79859
 DEFECT_CHOICES: tuple[str, ...] = ("error", "empty", "drop")  # what a user may want done about a defect
 
 
-def _entry(entry: object, where: str) -> tuple[str, str]:
-    "One entry of a caption file as (key, caption)"
-    if not isinstance(entry, dict) or set(entry) != {"item", "description"}:
-        found = sorted(entry) if isinstance(entry, dict) else entry
-        raise InputError(f"{where}: it must have the fields 'item' and 'description', not {found!r:.60}")
-    key, caption = entry["item"], entry["description"]
-    if not isinstance(key, str) or not isinstance(caption, str) or not key:
-        raise InputError(f"{where}: 'item' and 'description' must be texts, not {key!r}, {caption!r:.40}")
-    return key, caption
-
-# %% ../../nbs/2_data/14_caption_files.ipynb #88c79859
 def _read_file(path: Path, duplicates: str) -> tuple[dict[str, str], dict[str, str]]:
     "One caption file: key -> caption, and key -> `repeated` or `conflicting` where it is there twice"
-    entries = read_json(path, "caption file")
+    entries, texts, twice = read_json(path, "caption file"), {}, {}
     if not isinstance(entries, list):
         raise InputError(f"caption file {path} must hold a list of entries: write it again")
-    texts: dict[str, str] = {}
-    twice: dict[str, str] = {}
     for number, entry in enumerate(entries):
-        key, caption = _entry(entry, f"caption file {path}, entry {number}")
+        match entry:
+            case {"item": str(key), "description": str(caption)} if key and len(entry) == 2: pass
+            case _:
+                named = isinstance(entry, dict) and set(entry) != {"item", "description"}
+                raise InputError(f"caption file {path}, entry {number}: it must have the fields 'item' and "
+                                 f"'description', not {sorted(entry) if named else entry!r:.60}")
         if key not in texts: texts[key] = caption
         elif texts[key] != caption: twice[key] = "conflicting"
         else: twice.setdefault(key, "repeated")
@@ -80,11 +73,8 @@ def _read_file(path: Path, duplicates: str) -> tuple[dict[str, str], dict[str, s
         else: del texts[key]
     return texts, twice
 
+
 # %% ../../nbs/2_data/14_caption_files.ipynb #38db8427
-# where the files lie inside a given folder: directly, IDEA's layout, generated sets
-_FOLDERS = ("", "text", "captions")
-
-
 def read_captions(
     folder: str | Path,  # holds {train,test}_{RGB,NI,TI}.json, directly or in its folder `text` or `captions`
     duplicates: str = "error",  # what to do about a name with two different texts: one of `DEFECT_CHOICES`
@@ -93,7 +83,8 @@ def read_captions(
     Raises `InputError` that names the file for anything absent or malformed."""
     one_of(duplicates, DEFECT_CHOICES, "choice for duplicate captions")
     given = user_path(folder, "caption folder", "folder")
-    folder = next((given / s for s in _FOLDERS if any((given / s / name).is_file() for name in _FILES)), None)
+    folders = (given, given / "text", given / "captions")  # directly, as IDEA has them, generated sets
+    folder = next((f for f in folders if any((f / name).is_file() for name in _FILES)), None)
     if folder is None:
         near = sorted({str(p.parent) for p in given.glob("*/**/train_RGB.json")})[:3]
         hint = f"did you mean {' or '.join(near)}?" if near else "it needs files such as train_RGB.json"
@@ -131,13 +122,6 @@ _NEVER_LAST = re.compile(r"(?:^|[\s(\[])(?:e\.g|i\.e|cf|vs|approx|mr|mrs|ms|dr)\
 _SELDOM_LAST = re.compile(r"(?:\betc\.|\.\.\.)$", re.IGNORECASE)
 
 
-def _ends(head: str, tail: str) -> bool:
-    "Does a sentence end between `head` and `tail`?"
-    if _NEVER_LAST.search(head): return False
-    if _SELDOM_LAST.search(head) and tail[:1].islower(): return False
-    return any(c.isalpha() for c in head) and any(c.isalpha() for c in tail)
-
-
 def split_sentences(
     caption: str,  # any text
 ) -> list[str]:  # its sentences in order, without surrounding white space; none for an empty text
@@ -146,7 +130,8 @@ def split_sentences(
     out, start = [], 0
     for match in _BOUNDARY.finditer(caption):
         head, tail = caption[start : match.end()].strip(), caption[match.end() :].lstrip()
-        if head and tail and _ends(head, tail):
+        whole = _NEVER_LAST.search(head) or _SELDOM_LAST.search(head) and tail[:1].islower()
+        if not whole and all(any(map(str.isalpha, part)) for part in (head, tail)):
             out.append(head)
             start = match.end()
     rest = caption[start:].strip()
@@ -162,15 +147,14 @@ class Joined(NamedTuple):
     empty: list[tuple[str, str]]  # (key, modality) of every picture whose caption has no text
 
 
-def _complain(gaps: list[tuple[str, str]], what: str, rule: str, table: pd.DataFrame, split: str) -> None:
+def _complain(rule: str, what: str, gaps: list[tuple[str, str]], table: pd.DataFrame, split: str) -> None:
     "Raise the error that lists captions that were not found, or have no text"
     shown = ", ".join(f"{key} ({modality})" for key, modality in gaps[:5]) + ", ..." * (len(gaps) > 5)
-    elsewhere = table.loc[table["key"].isin({key for key, _ in gaps}) & (table["split"] != split),
-                          "split"].unique()
-    hint = f"some are captions of split {elsewhere[0]!r}; " if rule == "missing" and len(elsewhere) else ""
+    others = sorted(set(table["split"][table["key"].isin([key for key, _ in gaps])]) - {split})
+    hint = f"some are captions of split {others[0]!r}; " if others else ""
     raise InputError(f"{len(gaps)} pictures have {what} in split {split!r}: {shown}. {hint}Add the captions, "
-                     f"or choose "
-                     f"{rule}='empty' or {rule}='drop'")
+                     f"or choose {rule}='empty' or {rule}='drop'")
+
 
 # %% ../../nbs/2_data/14_caption_files.ipynb #02565268
 def captions_for(
@@ -189,18 +173,18 @@ def captions_for(
     texts = dict(zip(zip(rows["modality"], rows["key"]), rows["caption"]))
     joined = Joined([], [], [], [])
     for position, triplet in enumerate(triplets):
-        wanted = [m for m, path in zip(MODALITIES, triplet.paths) if path is not None]
-        gaps = [(triplet.key, m) for m in wanted if (m, triplet.key) not in texts]
-        blank = [(triplet.key, m) for m in wanted if not texts.get((m, triplet.key), "a text").strip()]
+        found = {m: texts.get((m, triplet.key)) for m, path in zip(MODALITIES, triplet.paths) if path}
+        gaps = [(triplet.key, m) for m, text in found.items() if text is None]
+        blank = [(triplet.key, m) for m, text in found.items() if text is not None and not text.strip()]
         joined.missing.extend(gaps)
         joined.empty.extend(blank)
         if gaps and missing == "drop" or blank and empty == "drop": continue
-        texts_of = {m: texts.get((m, triplet.key), "") for m in wanted}
-        joined.captions.append(tuple(texts_of.get(m, "") for m in MODALITIES))
+        joined.captions.append(tuple(found.get(m) or "" for m in MODALITIES))
         joined.kept.append(position)
-    if joined.missing and missing == "error": _complain(joined.missing, "no caption", "missing", table, split)
-    if joined.empty and empty == "error": _complain(joined.empty, "an empty caption", "empty", table, split)
+    if joined.missing and missing == "error": _complain("missing", "no caption", joined.missing, table, split)
+    if joined.empty and empty == "error": _complain("empty", "an empty caption", joined.empty, table, split)
     return joined
+
 
 # %% ../../nbs/2_data/14_caption_files.ipynb #54702eed
 class Release(NamedTuple):
@@ -211,77 +195,32 @@ class Release(NamedTuple):
     files: dict[str, str]  # path in the repository -> SHA-256 digest of the content
 
 
-_GITHUB = "https://raw.githubusercontent.com/"
-_NEXT = """
-Annotation_Text/NEXT/201/train_RGB.json efa0252be0d7738179e6cfc06c8bc0b5838669e4ef33c0f0b0dff7a134aa2dff
-Annotation_Text/NEXT/201/train_NI.json 5fdea56a29ab277cbec77d7ccb9ab27610e4a9cee490a47844b4f3e79372e27c
-Annotation_Text/NEXT/201/train_TI.json 5b0cb535302ae4800a128280d969262781e0955ab26790ca955e9bf0927ae2d4
-Annotation_Text/NEXT/201/test_RGB.json 770393f090fd562eaa99f65a86c42d815932b669287b1b76cf993e7f19bd970c
-Annotation_Text/NEXT/201/test_NI.json 195471823faf3ced481516d25a7c5d7b3b6004f3dafb9fadacd9b357201c3c98
-Annotation_Text/NEXT/201/test_TI.json 89c3d17e7a17790d7d9d9ff7d064c4265de8152ac4ed2f840060b0e754b1aa0c
-Annotation_Text/NEXT/310/train_RGB.json 0a9f2e7ac242cdb2fc091735087c20b159758f7ce68cd0718a03b041a4af1971
-Annotation_Text/NEXT/310/train_NI.json df428a2d57abd6c2a188a351c45cec731e41c9834a4baa60da13763be50bbf01
-Annotation_Text/NEXT/310/train_TI.json 5aa55e411db9e9911570d04dce5830bc918967cce1a0c701b8576d84420e9c83
-Annotation_Text/NEXT/310/test_RGB.json a082481151e2473dc9d45d49cb28b22a4ccf1fd65b78902975651bc8bda86eab
-Annotation_Text/NEXT/310/test_NI.json 8ee81d4449d56d1e3b78d3cedaf16b08ae2fb2be9b356411fdf92eefdb3e1713
-Annotation_Text/NEXT/310/test_TI.json 19e3ffda6d79dc85171065b8c4dcd69cc34e80c29f8fef163541e821224fe10f
-Annotation_Text/NEXT/863/train_RGB.json 150c124d2e1b33662d6060f317c591964ee454d48ebf91882c5f3a9f31ef54cc
-Annotation_Text/NEXT/863/train_NI.json d775acc034e1f0e08e85743a163ea5c827985706897ead13d57e0624641a73ff
-Annotation_Text/NEXT/863/train_TI.json a5036349f2af22a7ee6bb9a38616e4853b66568aa9a234b0a41bf38c4778d4ae
-Annotation_Text/NEXT/863/test_RGB.json 00768d0bcf8bb645b23764a966ce24e58ca25853098f8d9d9bfc975b6fd73820
-Annotation_Text/NEXT/863/test_NI.json bd08a1fe589a9d1211fdbc1e173e0624ffacd4ee1bf9800f3f4bf93b299cb9f6
-Annotation_Text/NEXT/863/test_TI.json cda349a1f8cdc9b5229892f3d972127656f0e731f69d993e6618f0b56bf4d733
-LICENSE 31376a11fd64c4499f038f83f1cbd2c5dd90e1c67659c5a4f39368a8023acefc
-"""
-
-# %% ../../nbs/2_data/14_caption_files.ipynb #643a2732
-_IDEA = """
-QwenVL_Anno/RGBNT201/text/train_RGB.json ac972a52ee8defd01e0fceea10ab6e4e5a4aff282fba60eb2cb8a4cbde67454a
-QwenVL_Anno/RGBNT201/text/train_NI.json 20b334beb5983ba60786d9f5fdf0fbfbc24f4ff2ec3a12345ace31c65c76f70a
-QwenVL_Anno/RGBNT201/text/train_TI.json 40482cdf84fd5b1bad40b6328129cb12dcb0bc57ad404b77a767a6858fb28fd7
-QwenVL_Anno/RGBNT201/text/test_RGB.json 2fa77051dc81f6a483f1baa454e08d2bfd1771ad607692f08a06e2fa4d08fe3d
-QwenVL_Anno/RGBNT201/text/test_NI.json 75baa8a5406bbd548633b03c4578811b4c86691d993af7ec348d3288314c171d
-QwenVL_Anno/RGBNT201/text/test_TI.json 2baa170d8bc50bf417279894b48509e682484c3870042e552d2034aa67dd240e
-QwenVL_Anno/MSVR310/text/train_RGB.json 6ef41d3022de3d1c9a9346c80ad49c002ada712b2fbe824b1cd9b15716265f60
-QwenVL_Anno/MSVR310/text/train_NI.json 3ec7c74f97ada5457d470b77c4f3fce32331618f193d8339cb5f1a168e05771b
-QwenVL_Anno/MSVR310/text/train_TI.json 23c39f9439120d884361d768ea67b766279976bf75e0febaf68d24f836346f8d
-QwenVL_Anno/MSVR310/text/test_RGB.json 0f85eac76e1e712c6525a79bf9d3aab51817cda57f6ee38ce874e8b51a608ca6
-QwenVL_Anno/MSVR310/text/test_NI.json 7c06f3702d16f30ce23d92f8cd0ceaccdcdc1870d26d5c82ef9e9f037b095407
-QwenVL_Anno/MSVR310/text/test_TI.json 3478f9933d38f2945f78aef597df653090e5504caed30ccfe6a6abc8955eb8da
-QwenVL_Anno/RGBNT100/text/train_RGB.json 3e8148a06d9df60d6f61eb465c5de565b7b2857b7596c2d68e89c086ba61fd9e
-QwenVL_Anno/RGBNT100/text/train_NI.json fe063abe98472c3abd6a1554c8eebf92f949267385358c96791818641337d38a
-QwenVL_Anno/RGBNT100/text/train_TI.json 5d26e1e6798c92e9102ced1afb9f040d65f0b8778d4c4dbcd4fa817689936f85
-QwenVL_Anno/RGBNT100/text/test_RGB.json a1c372cc22ff97ebc29ad571b04120e0cb57747464408308f2fbc61995743bb4
-QwenVL_Anno/RGBNT100/text/test_NI.json fcb49c58391087e0cfb95547ca4ea67156a1fe38e24acbd9421c63838d4fa4d4
-QwenVL_Anno/RGBNT100/text/test_TI.json 425aad6766153975f17977ff13e74d6fe168936ebea8fa84b1f940d675bfc7ee
-LICENSE a01fe0b12a90fbbbf5eb680178a925cc616b855b93ab439adbd9b28c5084f9a2
-"""
+_COMMITS = {"NEXT-ReID": "lsh-ahu/NEXT-ReID/b86b8fd253f3c872f366a88e46282a23a6a84db7",
+            "IDEA": "924973292/IDEA/4e655208e4f3dcf6650ea4236e9be8387c1891fd"}
+_DIGESTS = read_csv(str(files("next_reid.data") / "released_captions.csv"))
 RELEASES: dict[str, Release] = {
-    "NEXT-ReID": Release(f"{_GITHUB}lsh-ahu/NEXT-ReID/b86b8fd253f3c872f366a88e46282a23a6a84db7/", "MIT",
-                         dict(line.split() for line in _NEXT.strip().splitlines())),
-    "IDEA": Release(f"{_GITHUB}924973292/IDEA/4e655208e4f3dcf6650ea4236e9be8387c1891fd/", "MIT",
-                    dict(line.split() for line in _IDEA.strip().splitlines())),
-}
+    name: Release(f"https://raw.githubusercontent.com/{at}/", "MIT",
+                  {d["file"]: d["sha256"] for d in _DIGESTS if d["repository"] == name})
+    for name, at in _COMMITS.items()}
+
 
 # %% ../../nbs/2_data/14_caption_files.ipynb #2ded90d5
 def _fetch(release: Release, path: str, target: Path, source: Path | None) -> None:
     "One file, from the network or from a copy of the repository"
-    import pooch
-    pooch.get_logger().setLevel("WARNING")
-    where, get = release.url + path, None
+    where, copy = release.url + path, None
     if source is not None:
         where = next((p for p in (source / target.name / path, source / path) if p.is_file()), None)
         if where is None:
             raise InputError(f"{source} holds neither {target.name}/{path} nor {path}: check --from")
-        get = lambda url, out, keeper: shutil.copyfile(where, out)
-    try: pooch.create(target, release.url, registry=release.files).fetch(path, downloader=get)
+        copy = lambda url, out, keeper: shutil.copyfile(where, out)
+    try: pooch.create(target, release.url, registry=release.files).fetch(path, downloader=copy)
     except ValueError as e:
         raise InputError(f"{where} is not the released file: get a copy of the pinned commit") from e
     except OSError as e:  # of the network too
         raise InputError(f"{where} cannot be fetched into {target} ({e}): try again, choose another folder, "
-                         f"or "
-                         "copy the files from a local folder (--from)") from e
+                         "or copy the files from a local folder (--from)") from e
     (target / path).chmod(0o644)
+
 
 # %% ../../nbs/2_data/14_caption_files.ipynb #43017738
 def fetch_captions(
@@ -294,13 +233,14 @@ def fetch_captions(
     Raises `InputError` for what cannot be had, has another content, or would be overwritten."""
     names = [one_of(n, releases, "release") for n in (releases if names is None else names)]
     if source is not None: source = user_path(source, "folder of --from", "folder")
-    done = {}
-    for name, path in ((n, p) for n in names for p in releases[n].files):
+    pooch.get_logger().setLevel("WARNING")
+    done, files = {}, [(name, path) for name in names for path in releases[name].files]
+    for name, path in files:
         place = Path(folder) / name / path
-        known = releases[name].files[path]
-        if place.exists() and (place.is_dir() or hashlib.sha256(place.read_bytes()).hexdigest() != known):
+        if place.exists() and (place.is_dir() or pooch.file_hash(place) != releases[name].files[path]):
             raise InputError(f"{place} is not the released file, and nothing is overwritten: move it away")
         done[f"{name}/{path}"] = "here already" if place.exists() else "written"
-    for name, path in ((n, p) for n in names for p in releases[n].files):
+    for name, path in files:
         if done[f"{name}/{path}"] == "written": _fetch(releases[name], path, Path(folder) / name, source)
     return done
+

@@ -14,23 +14,19 @@ from fastcore.basics import patch
 
 from .caption_files import CAPTION_COLUMNS
 from .pictures import Examined, examine_pictures
-from .records import INCOMPLETE, JUNK, KNOWN_GAP, NO_FIT, open_dataset
-from .records import Splits, Triplet
+from .records import INCOMPLETE, JUNK, KNOWN_GAP, NO_FIT, Splits, Triplet, open_dataset
 from ..problem.core import MODALITIES, InputError
 
 # %% auto #0
-__all__ = ['LEVELS', 'SMALLEST', 'COMMON', 'Finding', 'CheckReport', 'check_dataset']
+__all__ = ['SMALLEST', 'COMMON', 'Finding', 'CheckReport', 'check_dataset']
 
 # %% ../../nbs/2_data/17_checks.ipynb #235b0ce2
-LEVELS = ("ok", "note", "differs")
-
-
 @dataclass(frozen=True)
 class Finding:
     "The answer to one question about a copy."
 
     subject: str  # what was looked at, such as `train triplets`
-    level: str  # one of `LEVELS`
+    level: str  # `ok`, `note` or `differs`
     text: str  # the answer in words
     items: tuple[str, ...] = ()  # all files, identities or keys that it is about
 
@@ -53,11 +49,10 @@ class CheckReport:
 @patch
 def summary(self: CheckReport) -> str:
     "One sentence."
-    count = sum(f.level == "differs" for f in self.findings)
-    good, bad = ("as published", "from the published data") if self.published else \
-        ("nothing in doubt", "from what it should be")
+    count, said = sum(f.level == "differs" for f in self.findings), f"{self.dataset} in {self.root}: "
+    if not count: return said + ("as published" if self.published else "nothing in doubt")
     verb = "finding differs" if count == 1 else "findings differ"
-    return f"{self.dataset} in {self.root}: " + (f"{count} {verb} {bad}" if count else good)
+    return f"{said}{count} {verb} from {'the published data' if self.published else 'what it should be'}"
 
 
 @patch
@@ -87,15 +82,13 @@ def _counts(splits: Splits) -> list[Finding]:
     findings, positives = [], splits.positives()
     answered = f"{int((positives > 0).sum())} of {len(positives)} have an answer"
     if positives.any(): answered += f" ({positives[positives > 0].min()} to {positives.max()} each)"
-    for split, what, found, low, high in splits.compare():
+    for split, what, found, fits, published in splits.compare():
         name, said = (f"{split} {what}", found) if "answer" not in what else ("valid queries", answered)
-        published = low if low == high else f"{low} to {high}"
-        level = "ok" if low <= found <= high else "differs"
-        findings.append(Finding(name, level, f"{said}, published {published}"))
+        findings.append(Finding(name, "ok" if fits else "differs", f"{said}, published {published}"))
     if not splits.spec.expected:
-        count = lambda part: ", ".join(f"{splits.count(part, what)} {what}"
-                                       for what in ("triplets", "identities"))
-        findings += [Finding(part, "note", count(part)) for part in ("train", "query", "gallery")]
+        for part in ("train", "query", "gallery"):
+            counts = (f"{splits.count(part, what)} {what}" for what in ("triplets", "identities"))
+            findings.append(Finding(part, "note", ", ".join(counts)))
     if splits.spec.valid_queries is None:
         findings.append(Finding("valid queries", "note" if positives.any() else "differs", answered))
     return findings
@@ -169,12 +162,10 @@ def _duplicates(splits: Splits, pictures: dict[Path, Examined]) -> list[Finding]
                       "different identities": {i for _, i in uses.values()}}
             crossing = ", ".join(what for what, values in across.items() if len(values) > 1)
             others.append(" = ".join(paths) + (f" ({crossing})" if crossing else ""))
-    findings = []
-    if same:
-        text = f"{len(same)} triplets hold the same file for several modalities"
-        findings.append(Finding("copied modalities", "differs", text, tuple(sorted(same))))
-    others = tuple(sorted(others))
-    if others: findings.append(Finding("duplicates", "note", f"{len(others)} groups of equal files", others))
+    texts = (("copied modalities", "differs", "triplets hold the same file for several modalities", same),
+             ("duplicates", "note", "groups of equal files", others))
+    findings = [Finding(subject, level, f"{len(items)} {text}", tuple(sorted(items)))
+                for subject, level, text, items in texts if items]
     return findings or [Finding("duplicates", "ok", "no two pictures are the same file")]
 
 # %% ../../nbs/2_data/17_checks.ipynb #a3809c10
@@ -183,9 +174,8 @@ def _captions(splits: Splits, captions: pd.DataFrame) -> list[Finding]:
     if absent := [c for c in CAPTION_COLUMNS if c not in captions]:
         raise InputError(f"the caption table has no column {absent[0]!r}: give {', '.join(CAPTION_COLUMNS)}")
     ordered = (*splits.train, *splits.query, *splits.gallery)
-    wanted = {(t.split, m, t.key): None for t in ordered for m, p in zip(MODALITIES, t.paths)
-              if p is not None}
-    texts = dict(zip(zip(captions["split"], captions["modality"], captions["key"]), captions["caption"]))
+    wanted = {(t.split, m, t.key): None for t in ordered for m, p in zip(MODALITIES, t.paths) if p}
+    texts = captions.set_index(["split", "modality", "key"])["caption"].to_dict()
     say = lambda triples: tuple(" ".join(t) for t in triples)
     gaps = [w for w in wanted if w not in texts]
     new = [g for g in gaps if g[2] not in splits.spec.gaps]
@@ -195,8 +185,7 @@ def _captions(splits: Splits, captions: pd.DataFrame) -> list[Finding]:
     empty = [w for w in wanted if w in texts and not str(texts[w]).strip()]
     if empty: findings.append(Finding("empty captions", "note", f"{len(empty)} are empty", say(empty)))
     spare = [k for k in texts if k not in wanted]
-    if spare:
-        findings.append(Finding("spare captions", "note", f"{len(spare)} are of no picture", say(spare)))
+    if spare: findings.append(Finding("spare captions", "note", f"{len(spare)} have no picture", say(spare)))
     return findings
 
 # %% ../../nbs/2_data/17_checks.ipynb #38a0951f

@@ -5,9 +5,10 @@
 # %% ../../nbs/2_data/15_loaders.ipynb #b9125e9a
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 
 import numpy as np
 import torch
@@ -128,56 +129,37 @@ def collate(
     return Batch(*(torch.stack(field) for field in zip(*items)))
 
 # %% ../../nbs/2_data/15_loaders.ipynb #8feb5628
-def _groups(identities: np.ndarray, instances: int, rng: np.random.Generator) -> dict[int, list[list[int]]]:
-    "Identity -> its records, shuffled and cut into groups of Q; too few are drawn with replacement"
-    order = np.argsort(identities, kind="stable")
-    numbers, firsts = np.unique(identities[order], return_index=True)
-    groups = {}
-    for number, rows in zip(numbers.tolist(), np.split(order, firsts[1:])):
-        rows = rng.permutation(rows) if len(rows) >= instances else rng.choice(rows, instances)
-        starts = range(0, len(rows) - instances + 1, instances)
-        groups[number] = [rows[i : i + instances].tolist() for i in starts]
-    return groups
-
-
 def _plan(identities: np.ndarray, B: int, instances: int, rng: np.random.Generator) -> list[list[int]]:
     "Batches of B records, the Q of one identity side by side, until fewer than P identities have groups left"
-    groups, batches = _groups(identities, instances, rng), []
+    order, groups, batches = np.argsort(identities, kind="stable"), {}, []
+    numbers, firsts = np.unique(identities[order], return_index=True)
+    for number, rows in zip(numbers.tolist(), np.split(order, firsts[1:])):
+        rows = rng.permutation(rows) if len(rows) >= instances else rng.choice(rows, instances)
+        groups[number] = rows[: len(rows) // instances * instances].reshape(-1, instances).tolist()
     while len(left := [k for k, g in groups.items() if g]) >= B // instances:
         chosen = rng.choice(left, B // instances, replace=False)
         batches.append([row for k in chosen.tolist() for row in groups[k].pop()])
     return batches
 
+
 # %% ../../nbs/2_data/15_loaders.ipynb #a2203443
-def _check_numbers(batch_size: int, instances: int, rank: int, world: int) -> None:
-    "Can a batch be cut into identities, and its identities be shared out?"
-    if instances < 1 or batch_size < instances or batch_size % instances:
-        raise InputError(f"batch_size {batch_size} is not a multiple of instances {instances}: choose one")
-    if not 0 <= rank < world:
-        raise InputError(f"rank {rank} of {world} processes: it must be one of 0 to world - 1")
-    if batch_size // instances % world:
-        raise InputError(f"batch_size {batch_size} must be a multiple of {world * instances} for {world} "
-                         f"processes")
-
-
 def _taking_part(identities: np.ndarray, instances: int, places: int, single: str) -> set[int]:
     "All identities that take part; they must fill the places of a batch"
     counts = Counter(identities.tolist())
     lonely = sorted(k for k, n in counts.items() if n == 1 < instances)
     if lonely and single == "error":
         raise InputError(f"identity {lonely[0]} has a single triplet ({len(lonely)} such): set single to "
-                         f"'drop', or to "
-                         "'repeat' to pair it with itself, as published code does")
+                         "'drop', or to 'repeat' to pair it with itself, as published code does")
     taking = set(counts) - set(lonely if single == "drop" else ())
     if len(taking) < places:
         raise InputError(f"{places} identities are needed and there are {len(taking)}: lower batch_size to "
                          f"{max(len(taking), 1) * instances}")
     return taking
 
+
 # %% ../../nbs/2_data/15_loaders.ipynb #7f6a5ea3
 class IdentitySampler(Sampler[list[Pick]]):
-    """Batches of P identities with Q records each, or one process's share;
-    the same for the same seed and epoch."""
+    "Batches of P identities with Q records each, or one process's share; seed and epoch decide them."
 
     def __init__(
         self,
@@ -189,9 +171,11 @@ class IdentitySampler(Sampler[list[Pick]]):
         rank: int = 0,  # which of the processes this is, 0 .. world - 1
         world: int = 1,  # processes that share every batch; P must be a multiple of it
     ):
-        "Raises `InputError` if B is not a multiple of Q, P not one of `world`, or identities are too few."
+        "Raises `InputError` if B is not a multiple of Q times `world`, or identities are too few."
         one_of(single, ("error", "repeat", "drop"), "rule for an identity with a single triplet")
-        _check_numbers(batch_size, instances, rank, world)
+        if instances < 1 or batch_size < 1 or batch_size % (instances * world):
+            raise InputError(f"batch_size {batch_size} is not a multiple of {instances * world}: choose "
+                             f"one, for {instances} instances and {world} processes")
         self.identities, self.seed = np.asarray(identities), seed
         self.batch_size, self.instances = batch_size, instances
         self.share = slice(batch_size // world * rank, batch_size // world * (rank + 1))
@@ -213,9 +197,8 @@ def set_epoch(
     "Choose the epoch; its batches are planned at once. Raises `InputError` if it has no batch `start`."
     if min(self.seed, epoch) < 0:
         raise InputError(f"seed or epoch {min(self.seed, epoch)} is negative: choose a whole number from 0")
-    rng = np.random.default_rng([self.seed, epoch])
-    batches = _plan(self.identities[self.rows], self.batch_size, self.instances, rng)
-    plan = [self.rows[b].tolist() for b in batches]
+    rng, identities = np.random.default_rng([self.seed, epoch]), self.identities[self.rows]
+    plan = [self.rows[b].tolist() for b in _plan(identities, self.batch_size, self.instances, rng)]
     if not 0 <= start <= len(plan):
         raise InputError(f"epoch {epoch} has {len(plan)} batches, it cannot start at batch {start}")
     self.plan, self.epoch, self.start = plan, epoch, start
@@ -225,12 +208,9 @@ def set_epoch(
 @patch
 def __iter__(self: IdentitySampler) -> Iterator[list[Pick]]:  # batches of B / world picks
     "The batches of the epoch from `start` on; of each, this process's share."
-    turns: Counter[int] = Counter()
+    turns = defaultdict(count)
     for number, batch in enumerate(self.plan):
-        picks = []
-        for row in batch:
-            picks.append(Pick(row, self.epoch, turns[row]))
-            turns[row] += 1
+        picks = [Pick(row, self.epoch, next(turns[row])) for row in batch]
         if number >= self.start: yield picks[self.share]
 
 # %% ../../nbs/2_data/15_loaders.ipynb #60a454f3
@@ -270,8 +250,9 @@ def train_loader(
     "A loader for training. Raises `InputError` as `IdentitySampler` does."
     sampler = IdentitySampler(dataset.identities, batch_size, instances, seed, single, rank, world)
     return TripletLoader(dataset, batch_sampler=sampler, num_workers=workers, collate_fn=collate,
-                         pin_memory=pin,
-                         persistent_workers=workers > 0, generator=torch.Generator().manual_seed(seed))
+                         pin_memory=pin, persistent_workers=workers > 0,
+                         generator=torch.Generator().manual_seed(seed))
+
 
 # %% ../../nbs/2_data/15_loaders.ipynb #8ebde5f3
 def test_loader(
@@ -284,8 +265,6 @@ def test_loader(
 ) -> TripletLoader:  # batches in the order of the data set, nothing dropped
     "A loader for testing."
     if batch_size < 1: raise InputError(f"batch_size {batch_size} is too small: it must be at least 1")
-    if not 0 <= rank < world:
-        raise InputError(f"rank {rank} of {world} processes: it must be one of 0 to world - 1")
     starts = range(batch_size * rank, len(dataset), batch_size * world)
     mine = [range(a, min(a + batch_size, len(dataset))) for a in starts]
     return TripletLoader(dataset, batch_sampler=mine, num_workers=workers, collate_fn=collate, pin_memory=pin,

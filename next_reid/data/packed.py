@@ -12,14 +12,12 @@ import shutil
 import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from itertools import groupby
 from pathlib import Path
 
 import numpy as np
-import PIL
 import torch
-import torchvision
-from fastcore.basics import patch
 from torch import Tensor
 
 from .loaders import TripletDataset
@@ -63,7 +61,7 @@ def _write_rows(path: Path, source: TripletDataset, plan: list[tuple[int, int]],
         np.lib.format.write_array_header_1_0(f, {"descr": "|u1", "fortran_order": False, "shape": shape})
         for start in range(0, len(todo), block):
             part = todo[start : start + block]
-            for places, pictures in zip(part, pool.map(source.pictures, [places[0][0] for places in part])):
+            for places, pictures in zip(part, pool.map(source.pictures, [p[0][0] for p in part])):
                 for _, m in places: f.write(pictures[m].numpy().tobytes())
         f.flush()
         os.fsync(f.fileno())
@@ -100,8 +98,7 @@ def pack_pictures(
     need, free = len(rows) * 3 * int(np.prod(transform.config.size)), shutil.disk_usage(folder.parent).free
     if need > free:
         raise InputError(f"{folder} needs {need / 1e9:.1f} GB, {free / 1e9:.1f} GB are free: free some")
-    index = {"format": FORMAT, **_half(transform), "files": files, "rows": list(rows),
-             "made_with": {"pillow": PIL.__version__, "torchvision": torchvision.__version__}}
+    index = {"format": FORMAT, **_half(transform), "files": files, "rows": list(rows)}
     temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
     try:
         _write_rows(temporary / "pictures.npy", source, list(rows.values()), threads)
@@ -127,25 +124,21 @@ class PackedStore:
         self.size, self.filter = tuple(index["size"]), index["filter"]
         self.files = {name: tuple(f) for name, f in index["files"].items()}
         self.rows = {(content, box and tuple(box)): row for row, (content, box) in enumerate(index["rows"])}
-        self._array: np.ndarray | None = None
         if (found := self.array.shape) != (len(self.rows), 3, *self.size) or self.array.dtype != np.uint8:
             raise InputError(f"{self.folder / 'pictures.npy'} is {found}: delete the store and pack again")
 
-    @property
+    @cached_property
     def array(self) -> np.ndarray:  # (rows, 3, H, W) uint8
         "The pictures, mapped into memory at the first use in each process."
-        if self._array is None:
-            path = self.folder / "pictures.npy"
-            try: self._array = np.asarray(np.load(path, mmap_mode="c", allow_pickle=False))
-            except (OSError, ValueError) as e:
-                raise InputError(f"{path} cannot be mapped ({e}): delete the store and pack again") from e
-        return self._array
+        path = self.folder / "pictures.npy"
+        try: return np.asarray(np.load(path, mmap_mode="c", allow_pickle=False))
+        except (OSError, ValueError) as e:
+            raise InputError(f"{path} cannot be mapped ({e}): delete the store and pack again") from e
 
-# %% ../../nbs/2_data/16_packed.ipynb #35c3f525
-@patch
-def __getstate__(self: PackedStore) -> dict:
-    "Everything but the mapping: a fresh process maps the file itself."
-    return {**self.__dict__, "_array": None}
+    def __getstate__(self) -> dict:
+        "Everything but the mapping: a fresh process maps the file itself."
+        return {k: v for k, v in self.__dict__.items() if k != "array"}
+
 
 # %% ../../nbs/2_data/16_packed.ipynb #2c3f1628
 def _check_unchanged(path: Path, known: tuple[int, int, str] | None, where: str) -> None:
@@ -175,16 +168,14 @@ class PackedDataset(TripletDataset):
         self.store, root = PackedStore(folder), Path(root)
         half = {"size": list(self.store.size), "filter": self.store.filter}
         if half != _half(transform):
-            raise InputError(f"packed store {folder} holds {half}, not {_half(transform)}: pack again "
-                             f"elsewhere")
+            raise InputError(f"packed store {folder} holds {half}, not {_half(transform)}: make another")
         sources = [_sources(t, root) for t in self.triplets]
         for name in {s[0] for row in sources for s in row if s}:
             _check_unchanged(root / name, self.store.files.get(name), f"packed store {folder}")
         find = lambda s: -1 if s is None else self.store.rows.get((self.store.files[s[0]][2], s[1]))
         self.rows = [[find(s) for s in row] for row in sources]  # (n, M), -1 = absent
-        if (lost := next((t for t, row in zip(self.triplets, self.rows) if None in row), None)) is not None:
-            raise InputError(f"a part of {lost.key} is not in packed store {folder}: delete it and pack "
-                             f"again")
+        if lost := [t.key for t, row in zip(self.triplets, self.rows) if None in row]:
+            raise InputError(f"a part of {lost[0]} is not in packed store {folder}: delete it and pack again")
 
     def pictures(
         self,

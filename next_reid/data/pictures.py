@@ -15,7 +15,6 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from fastcore.basics import patch
 from PIL import Image, ImageOps
 from torch import Tensor
 from torchvision.transforms import InterpolationMode
@@ -35,15 +34,14 @@ GROUND = (128, 128, 128)  # colour behind a transparent picture
 
 def plain_picture(
     image: Image.Image,  # decoded, of any mode
-    window: tuple[float, float] | None = None,  # values that become 0 and 255; None = lowest and highest
 ) -> Image.Image:  # upright, mode RGB or L
-    "Bring a picture to 8-bit RGB or grey: upright, laid on mid-grey, thermal values by a linear window."
+    "Bring a picture to 8-bit RGB or grey: upright, laid on mid-grey, thermal values from lowest to highest."
     image = ImageOps.exif_transpose(image)
     if image.mode in ("RGB", "L"): return image
     if image.mode[0] in "IF":
         values = np.asarray(image).astype(np.float64)
         finite = values[np.isfinite(values)]
-        low, high = window or ((finite.min(), finite.max()) if finite.size else (0.0, 1.0))
+        low, high = (finite.min(), finite.max()) if finite.size else (0.0, 1.0)
         scaled = (np.nan_to_num(values, nan=low) - low) / ((high - low) or 1.0)
         return Image.fromarray((scaled.clip(0, 1) * 255).round().astype(np.uint8))
     if "A" in image.mode.upper() and image.mode != "LAB" or "transparency" in image.info:
@@ -63,20 +61,19 @@ def _part(image: Image.Image, box: Box | None, path: Path) -> Image.Image:
     "A part of a picture, or an error where it lies outside"
     if box is None: return image
     if not (0 <= box[0] < box[2] <= image.width and 0 <= box[1] < box[3] <= image.height):
-        raise _refusal(path,
-                       f"is {image.width} x {image.height} pixels, and its part {tuple(box)} lies outside")
+        size = f"{image.width} x {image.height}"
+        raise _refusal(path, f"is {size} pixels, and its part {tuple(box)} lies outside")
     return image.crop(box)
 
 
 def open_picture(
     path: str | Path,  # an image file
     crop: Box | None = None,  # the part that is wanted, in pixels of the upright picture
-    window: tuple[float, float] | None = None,  # as `plain_picture` takes it
 ) -> Image.Image:  # mode RGB or L
     "Open a user's picture. Raises `InputError` naming the file and what is wrong with it."
     path = Path(path)
     try:
-        with Image.open(path) as file: image = plain_picture(file, window)
+        with Image.open(path) as file: image = plain_picture(file)
     except Exception as e:  # a damaged file can raise anything: OSError, SyntaxError, struct.error, ...
         if not path.exists(): reason = "does not exist"
         elif path.is_dir(): reason = "is a folder, not a picture"
@@ -107,9 +104,8 @@ class Examined(NamedTuple):
 
 def examine_pictures(
     triplets: Sequence[Triplet],  # whose pictures to open
-    threads: int = 4,  # decoded at the same time
 ) -> dict[Path, Examined]:  # sorted by path
-    "Open and hash every picture once."
+    "Open and hash every picture once, four at a time."
     parts: dict[Path, set[Box]] = {}
     for t in triplets:
         for p, box in zip(t.paths, t.crops or (None,) * len(t.paths)):
@@ -124,7 +120,7 @@ def examine_pictures(
             return Examined(size, digest, None)
         except InputError as e: return Examined(size, digest, e.reason)
 
-    with ThreadPoolExecutor(threads) as pool: return dict(zip(sorted(parts), pool.map(one, sorted(parts))))
+    with ThreadPoolExecutor(4) as pool: return dict(zip(sorted(parts), pool.map(one, sorted(parts))))
 
 
 def check_images(
@@ -178,8 +174,7 @@ class Draw(NamedTuple):
     box: Tensor  # (M, 4) its top, left, height, width in pixels
 
 
-def _draw_boxes(count: int, size: tuple[int, int], generator: torch.Generator
-                | None) -> tuple[Tensor, Tensor]:
+def _draw_boxes(count: int, size: tuple[int, int], generator) -> tuple[Tensor, Tensor]:
     "Boxes of random erasing, (count, 4) top, left, height, width; and (count,) bool, does it fit?"
     H, W = size
     uniform = lambda low, high: low + (high - low) * torch.rand(count, 10, generator=generator)
@@ -194,7 +189,7 @@ def _draw_boxes(count: int, size: tuple[int, int], generator: torch.Generator
     return torch.stack([top, left, h, w], 1).long(), fits.any(1)
 
 # %% ../../nbs/2_data/11_pictures.ipynb #31a78550
-def _draw_changes(modalities: int, config: TransformConfig, generator: torch.Generator | None) -> Draw:
+def _draw_changes(modalities: int, config: TransformConfig, generator) -> Draw:
     "Everything random about one showing of M modalities, except the noise"
     count = 1 if config.aligned else modalities
     flip = torch.rand(count, generator=generator) < config.flip
@@ -207,34 +202,29 @@ def _draw_changes(modalities: int, config: TransformConfig, generator: torch.Gen
 def standardise_pictures(
     pictures: Tensor,  # (..., 3, H, W) float32, changed in place
 ) -> Tensor:  # the same tensor
-    """Bring every picture to mean 0 and deviation 1, over pixels and channels together:
-    colours keep their proportion."""
+    "Bring every picture to mean 0 and deviation 1, over pixels and channels: colours keep their proportion."
     axes = (-3, -2, -1)
     spread = pictures.std(axes, keepdim=True).clamp_min(0.05)  # an even grey picture stays what it is
     return pictures.sub_(pictures.mean(axes, keepdim=True)).div_(spread)
 
 
-def _normalise(picture: Tensor, config: TransformConfig, out: Tensor) -> Tensor:
-    """A (3, H, W) uint8 picture into float32 `out`: to [0, 1], minus the mean, by the deviation;
-    perhaps standardised"""
-    F.normalize(out.copy_(picture).mul_(1 / 255), list(config.mean), list(config.std), inplace=True)
-    return standardise_pictures(out) if config.standardise else out
-
-# %% ../../nbs/2_data/11_pictures.ipynb #4969b552
-def _change(picture: Tensor, draw: Draw, m: int, config: TransformConfig, generator, out: Tensor) -> Tensor:
+def _change(picture: Tensor, draw: Draw | None, m: int, config: TransformConfig, generator, out: Tensor):
     "Mirror, shift, normalise and erase picture `m` as drawn, (3, H, W) uint8 into float32 `out`"
-    if draw.flip[m]: picture = F.horizontal_flip(picture)
-    picture = F.pad(picture, [config.border])
-    picture = F.crop(picture, int(draw.top[m]), int(draw.left[m]), *config.size)
-    picture = _normalise(picture, config, out)
-    if draw.erase[m]:
+    if draw is not None:
+        if draw.flip[m]: picture = F.horizontal_flip(picture)
+        picture = F.pad(picture, [config.border])
+        picture = F.crop(picture, int(draw.top[m]), int(draw.left[m]), *config.size)
+    F.normalize(out.copy_(picture).mul_(1 / 255), list(config.mean), list(config.std), inplace=True)
+    if config.standardise: standardise_pictures(out)
+    if draw is not None and draw.erase[m]:
         top, left, h, w = draw.box[m].tolist()
-        picture = F.erase(picture, top, left, h, w, torch.randn(3, h, w, generator=generator), inplace=True)
-    return picture
+        F.erase(out, top, left, h, w, torch.randn(3, h, w, generator=generator), inplace=True)
+    return out
+
 
 # %% ../../nbs/2_data/11_pictures.ipynb #9d750a14
 class TripletTransform:
-    "Pictures of one triplet -> (M, 3, H, W). Call it, or use its two halves to keep the first one's result."
+    "Pictures of one triplet -> (M, 3, H, W), in two halves, so that the first one's result may be kept."
 
     def __init__(
         self,
@@ -248,9 +238,8 @@ class TripletTransform:
         image: Image.Image,  # one picture
     ) -> Tensor:  # (3, H, W) uint8
         "The half without randomness: mode and size."
-        image = plain_picture(image).convert("RGB")
-        return F.pil_to_tensor(F.resize(image, list(self.config.size),
-                                        InterpolationMode(RESIZE_FILTERS[self.training])))
+        image, filter = plain_picture(image).convert("RGB"), InterpolationMode(RESIZE_FILTERS[self.training])
+        return F.pil_to_tensor(F.resize(image, list(self.config.size), filter))
 
     def finish(
         self,
@@ -261,22 +250,11 @@ class TripletTransform:
         c, out = self.config, torch.zeros(len(pictures), 3, *self.config.size)
         draw = _draw_changes(len(pictures), c, generator) if self.training else None
         for m, picture in enumerate(pictures):
-            if picture is None: continue
-            if draw is None: _normalise(picture, c, out[m])
-            else: _change(picture, draw, m, c, generator, out[m])
+            if picture is not None: _change(picture, draw, m, c, generator, out[m])
         return out
 
+
 # %% ../../nbs/2_data/11_pictures.ipynb #4c510173
-@patch
-def __call__(
-    self: TripletTransform,
-    images: Sequence[Image.Image | None],  # (M) pictures in the order of `MODALITIES`, None = absent
-    generator: torch.Generator | None = None,  # of the random numbers; None = torch's global generator
-) -> Tensor:  # (M, 3, H, W) float32
-    "Both halves."
-    return self.finish([None if i is None else self.prepare(i) for i in images], generator)
-
-
 def train_transform(
     config: TransformConfig = TransformConfig(),  # what to do
 ) -> TripletTransform:  # (M) pictures, generator -> (M, 3, H, W)

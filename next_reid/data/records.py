@@ -64,8 +64,7 @@ def count_positives(
     gallery: Sequence[Triplet],  # to search in
     group: str = "camera",  # `camera` or `scene`
 ) -> np.ndarray:  # (queries) int
-    """Gallery triplets of each query's identity outside the query's group.
-    Raises `InputError` for an unknown group."""
+    "Gallery triplets of each query's identity outside its group. Raises `InputError` for an unknown group."
     one_of(group, ("camera", "scene"), "group")
     everywhere = Counter(t.identity for t in gallery)
     same = Counter((t.identity, getattr(t, group)) for t in gallery)
@@ -94,12 +93,12 @@ class Splits:
 
     def count(
         self,
-        split: str,  # `train`, `query`, `gallery`, or `all` for train and gallery together
+        split: str,  # `train`, `query` or `gallery`
         what: str,  # `identities` or `triplets`
     ) -> int:  # how many there are
         "Count triplets or different identities of a split."
-        triplets = [*self.train, *self.gallery] if split == "all" else getattr(self, split)
-        return len({t.identity for t in triplets}) if what == "identities" else len(triplets)
+        triplets = getattr(self, split)
+        return len({t.identity for t in triplets} if what == "identities" else triplets)
 
     def positives(self) -> np.ndarray:  # (queries) int
         "How many gallery triplets answer each query; 0 = the query cannot be scored."
@@ -107,29 +106,31 @@ class Splits:
 
 # %% ../../nbs/2_data/10_records.ipynb #aaad905b
 @patch
-def compare(self: Splits) -> list[tuple[str, str, int, int, int]]:  # split, what, found, published low, high
+def compare(self: Splits) -> list[tuple]:  # split, what, found, fits?, published
     "Counts beside the published ones, as far as any are published."
     rows = []
     for name, number in self.spec.expected.items():
         low, high = number if isinstance(number, tuple) else (number, number)
-        rows.append((*name.split("_"), self.count(*name.split("_")), low, high))
+        found = self.count(*name.split("_"))
+        rows.append((*name.split("_"), found, low <= found <= high, low if low == high else f"{low}..{high}"))
     if (valid := self.spec.valid_queries) is not None:
-        rows.append(("query", "triplets with an answer", int((self.positives() > 0).sum()), valid, valid))
+        found = int((self.positives() > 0).sum())
+        rows.append(("query", "triplets with an answer", found, found == valid, valid))
     return rows
 
 
 @patch
 def differences(self: Splits) -> list[str]:  # empty if this copy is as published
     "What differs from the published counts, one text each."
-    return [f"{split} has {found} {what}, published are {low if low == high else f'{low}..{high}'}"
-            for split, what, found, low, high in self.compare() if not low <= found <= high]
+    return [f"{split} has {found} {what}, published are {published}"
+            for split, what, found, fits, published in self.compare() if not fits]
 
 
 @patch
 def describe(self: Splits) -> pd.DataFrame:  # one row per split
     "Counts of every split, in all and per camera, beside the published ones."
     cameras = sorted({t.camera for t in (*self.train, *self.gallery, *self.query)})
-    published = {row[:2]: row[3] if row[3] == row[4] else f"{row[3]}..{row[4]}" for row in self.compare()}
+    published = {(split, what): number for split, what, *_, number in self.compare()}
     rows = {}
     for name in ("train", "query", "gallery"):
         seen = Counter(t.camera for t in getattr(self, name))
@@ -158,8 +159,7 @@ def validation_split(
     train, gallery = ([t for t in triplets if (t.identity in held) == h] for h in (False, True))
     query = [t for t, n in zip(gallery, count_positives(gallery, gallery, group)) if n]
     if not train or not query:
-        raise InputError(f"holding out {len(held)} identities leaves too little: change the fraction "
-                         f"{fraction}")
+        raise InputError(f"{len(held)} held-out identities leave too little: change the fraction {fraction}")
     return train, query, gallery
 
 # %% ../../nbs/2_data/10_records.ipynb #c0efd867
@@ -176,10 +176,10 @@ def hold_out_identities(
     train, query, gallery = validation_split(splits.train, fraction, group=splits.spec.group)
     held = f"{len({t.identity for t in gallery})} training identities ({len(gallery)} triplets)"
     splits = replace(splits, train=train, notes=[*splits.notes, f"{held} are held out to validate on"])
-    kept = {k: v for k, v in splits.spec.expected.items() if not k.startswith(("train", "all"))}
+    kept = {k: v for k, v in splits.spec.expected.items() if not k.startswith("train")}
     if use == "test": return replace(splits, spec=replace(splits.spec, expected=kept))
-    return replace(splits, spec=replace(splits.spec, expected={}, valid_queries=None), query=query,
-                   gallery=gallery)
+    spec = replace(splits.spec, expected={}, valid_queries=None)
+    return replace(splits, spec=spec, query=query, gallery=gallery)
 
 # %% ../../nbs/2_data/10_records.ipynb #bdfac655
 def drop_modalities(
@@ -190,8 +190,8 @@ def drop_modalities(
     gone = {MODALITIES.index(one_of(m, MODALITIES, "modality")) for m in missing}
     if len(gone) == len(MODALITIES):
         raise InputError(f"without {', '.join(missing)} no picture is left: keep at least one modality")
-    keep = lambda paths: tuple(None if m in gone else p for m, p in enumerate(paths))
-    return [t._replace(paths=keep(t.paths)) for t in triplets]
+    left = [tuple(None if m in gone else p for m, p in enumerate(t.paths)) for t in triplets]
+    return [t._replace(paths=paths) for t, paths in zip(triplets, left)]
 
 # %% ../../nbs/2_data/10_records.ipynb #9d55086a
 def _plain(name: str) -> str:
@@ -218,22 +218,18 @@ def dataset_folder(
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")  # other files are not looked at
 
 
-def _entries(folder: Path, absent: str) -> tuple[set[str], set[str]]:
-    "Base names of files, and of folders, that are called like pictures; hidden ones are left out"
-    files, folders = set(), set()
+def _entries(folder: Path, absent: str) -> dict[str, bool]:
+    "Base names that are called like pictures, hidden ones left out -> is it a file?"
     try:
-        with os.scandir(folder) as entries:
-            for e in entries:
-                if e.name.lower().endswith(IMAGE_SUFFIXES) and e.name[0] != ".":
-                    (files if e.is_file() else folders).add(e.name)
+        return {e.name: e.is_file() for e in os.scandir(folder)
+                if e.name.lower().endswith(IMAGE_SUFFIXES) and e.name[0] != "."}
     except OSError as e:
-        if absent == "error" or not isinstance(e, FileNotFoundError):
-            raise InputError(f"folder {folder} cannot be read ({e.strerror}): check that it is there") from e
-    return files, folders
+        if absent == "empty" and isinstance(e, FileNotFoundError): return {}
+        raise InputError(f"folder {folder} cannot be read ({e.strerror}): check that it is there") from e
+
 
 # %% ../../nbs/2_data/10_records.ipynb #f29f55ca
-RGBNT201_NAME = re.compile(r"(?P<identity>\d{6})_cam(?P<camera>[1-9])_(?P<session>\d)_(?P<number>\d{2})\.jpg",
-                           re.ASCII)
+RGBNT201_NAME = re.compile(r"(?P<identity>\d{6})_cam(?P<camera>[1-9])_\d_\d{2}\.jpg", re.ASCII)
 
 
 def _parse_name(name: str, grammar: re.Pattern, first_camera: int = 1) -> dict[str, int] | None:
@@ -251,13 +247,13 @@ INCOMPLETE = "no picture of that name"
 KNOWN_GAP = "incomplete in the published data too: "
 
 
-def _reason(name: str, fields: dict | None, folders: Sequence[Path], listed: Sequence[tuple]) -> str | None:
+def _reason(name: str, fields: dict | None, folders: Sequence[Path], listed: Sequence[dict]) -> str | None:
     "Why a name does not become a triplet; None if it does"
     if fields is None: return NO_FIT
-    if absent := [f.name for f, (files, _) in zip(folders, listed) if name not in files]:
-        where = [f" ({f / name} is a folder)" for f, (_, others) in zip(folders, listed) if name in others]
-        return f"{INCOMPLETE} in {', '.join(absent)}" + "".join(where[:1])
+    absent = [f.name for f, names in zip(folders, listed) if not names.get(name)]
+    if absent: return f"{INCOMPLETE} in {', '.join(absent)}"
     return JUNK if fields["identity"] < 0 else None
+
 
 # %% ../../nbs/2_data/10_records.ipynb #17490c2a
 def read_folders(
@@ -271,12 +267,10 @@ def read_folders(
     gaps: Collection[str] = (),  # keys that are incomplete or oddly named in the published data
     **known: int,  # fields of a `Triplet` that the folder gives
 ) -> tuple[list[Triplet], list[tuple[str, str]]]:  # triplets sorted by name; what was left out, and why
-    """Pair equal names over the modalities.
-    Raises `InputError` for an absent folder or a name that does not fit."""
-    triplets, left_out = [], []
-    listed = [_entries(f, absent) for f in folders]
-    for name in sorted(set().union(*(files | others for files, others in listed))):
-        first = next(f for f, entries in zip(folders, listed) if any(name in e for e in entries)) / name
+    "Pair equal names over the modalities. `InputError`: a folder is absent, a name does not fit."
+    triplets, left_out, listed = [], [], [_entries(f, absent) for f in folders]
+    for name in sorted(set().union(*listed)):
+        first = next(f for f, names in zip(folders, listed) if name in names) / name
         fields, key = _parse_name(name, grammar, first_camera), prefix + name
         if fields is not None: fields = known | fields if (fields | known) == (known | fields) else None
         if fields is None and strict and key not in gaps:
@@ -320,8 +314,7 @@ def open_dataset(
     empty: bool = False,  # True: a split may be empty
     **options: object,  # what this reader offers besides, for instance shared='drop' for WMVEID863
 ) -> Splits:  # its triplets
-    """Read a data set.
-    Raises `InputError` for an unknown name or option, and for files or splits that cannot be used."""
+    "Read a data set. Raises `InputError` for an unknown name or option, and for files that cannot be used."
     name = {_plain(n): n for n in READERS}.get(_plain(name), name)
     reader = READERS[one_of(name, READERS, "data set")]
     if isinstance(reader, str): reader = pkgutil.resolve_name(reader)
@@ -335,7 +328,6 @@ def open_dataset(
     if lost and not empty:
         out = splits.left_out
         why = f"; {len(out)} files were left out, the first is {out[0]}" if out else ""
-        raise InputError(f"{splits.root} has no complete triplet for {lost[0]}{why}: each needs all "
-                         f"{len(MODALITIES)} "
-                         "pictures")
+        raise InputError(f"{splits.root} has no complete triplet for {lost[0]}{why}: each needs a picture of "
+                         f"{', '.join(MODALITIES)}")
     return splits

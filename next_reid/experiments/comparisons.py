@@ -62,8 +62,7 @@ def compare_pairs(
 
 # %% ../../nbs/9_experiments/90_comparisons.ipynb #b336711d
 def average_draws(
-    rows: pd.DataFrame,
-                  # columns kind, seed, variant, condition, feature, mAP, ...; a row for each repeat at test
+    rows: pd.DataFrame,  # columns kind, seed, variant, condition, feature, mAP; a row per repeat at test
     feature: str = "full",  # which feature
     value: str = "mAP",  # which figure, a fraction
 ) -> pd.DataFrame:  # (kind, seed) x (variant, condition), in percent
@@ -75,8 +74,7 @@ def average_draws(
 # %% ../../nbs/9_experiments/90_comparisons.ipynb #18b041eb
 def summarise(
     rows: pd.DataFrame,  # as `average_draws` takes them
-    reference: tuple[str, str] | None = None,
-              # (variant, condition) to compare with; None = the first that occurs
+    reference: tuple[str, str] | None = None,  # (variant, condition) to compare with; None = the first
     feature: str = "full",  # which feature
     value: str = "mAP",  # which figure
 ) -> pd.DataFrame:  # a row per variant and condition: mean, spread, seeds, and the columns of `Comparison`

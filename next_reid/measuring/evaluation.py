@@ -18,30 +18,29 @@ from torch import Tensor
 from ..problem.core import InputError
 
 # %% auto #0
-__all__ = ['RetrievalResult', 'result_of_queries', 'evaluate_distances', 'evaluate_features', 'bootstrap_interval',
-           'RerankConfig', 'rerank_distances']
+__all__ = ['RetrievalResult', 'evaluate_distances', 'evaluate_features', 'bootstrap_interval', 'RerankConfig', 'rerank_distances']
 
 # %% ../../nbs/5_measuring/40_evaluation.ipynb #3be2f64f
 @dataclass(frozen=True, eq=False)
 class RetrievalResult:
-    "How well queries found their matches. Fractions from 0 to 1; values of a query without match are nan."
+    "How well queries found their matches. Fractions from 0 to 1; means over valid queries, nan without any."
 
-    mAP: float  # mean average precision over valid queries
-    cmc: np.ndarray  # (min(max_rank, G),) share of valid queries with a match in the first k places
-    mINP: float  # mean inverse negative penalty over valid queries (Ye et al. 2021)
-    valid_queries: int  # queries with at least one match left
-    average_precision: np.ndarray  # (Q,) float64
-    inverse_negative_penalty: np.ndarray  # (Q,) float64, matches / place of the last one
+    average_precision: np.ndarray  # (Q,) float64, nan for a query without a match
+    inverse_negative_penalty: np.ndarray  # (Q,) float64, matches / place of the last one; nan as above
     first_match: np.ndarray  # (Q,) int64 place of the first match, from 1; 0 = no match
 
-    def rank(
-        self,
-        k: int,  # how many places to look at, from 1; may exceed `max_rank` and the gallery
-    ) -> float:  # share of valid queries, nan if there is none
+    def _mean(self, values: np.ndarray) -> float:
+        return float(values[self.first_match > 0].mean()) if self.valid_queries else float("nan")
+
+    valid_queries = property(lambda self: int((self.first_match > 0).sum()))  # with at least one match
+    mAP = property(lambda self: self._mean(self.average_precision))  # mean average precision
+    mINP = property(lambda self: self._mean(self.inverse_negative_penalty))  # Ye et al. 2021
+    cmc = property(lambda self: np.array([self.rank(k) for k in range(1, 51)]))  # (50,) Rank-1 to Rank-50
+
+    def rank(self, k: int) -> float:  # k is counted from 1 and may exceed the gallery
         "Share of valid queries with a match in the first `k` places. Raises `InputError` for k below 1."
         if k < 1: raise InputError(f"rank {k}: places are counted from 1")
-        first = self.first_match[self.first_match > 0]
-        return float((first <= k).mean()) if len(first) else float("nan")
+        return self._mean(self.first_match <= k)
 
     def summary(self) -> dict[str, float | int]:  # mAP, rank1, rank5, rank10, mINP, valid_queries
         "The numbers that a paper prints, as plain data."
@@ -54,22 +53,6 @@ class RetrievalResult:
         head = "| mAP | Rank-1 | Rank-5 | Rank-10 | mINP | valid queries |"
         return f"{head}\n|{'---|' * 6}\n| {' | '.join(values)} |"
 
-# %% ../../nbs/5_measuring/40_evaluation.ipynb #816691b0
-def result_of_queries(
-    average_precision: np.ndarray,  # (Q,)
-    inverse_negative_penalty: np.ndarray,  # (Q,)
-    first_match: np.ndarray,  # (Q,) place from 1; 0 = no match
-    depth: int,  # length of the CMC
-) -> RetrievalResult:  # all nan if no query has a match
-    "Means over valid queries."
-    valid = first_match > 0
-    n, first = int(valid.sum()), first_match[valid]
-    hits = np.bincount(first.clip(max=depth + 1), minlength=depth + 2)[1 : depth + 1]
-    cmc = hits.cumsum() / n if n else np.full(depth, np.nan)
-    ap, inp = average_precision, inverse_negative_penalty
-    mAP, mINP = (float(v[valid].mean()) if n else float("nan") for v in (ap, inp))
-    return RetrievalResult(mAP, cmc, mINP, n, ap, inp, first_match)
-
 # %% ../../nbs/5_measuring/40_evaluation.ipynb #fe7e6fe4
 def _places(distances: Tensor, rows: Tensor, positive: Tensor, removed: Tensor) -> tuple[Tensor, Tensor]:
     """For distances (c, G), the gallery rows (c, P) of each query's identity, ascending, and what they are:
@@ -79,8 +62,6 @@ def _places(distances: Tensor, rows: Tensor, positive: Tensor, removed: Tensor) 
     rows, positive, removed = (t.gather(1, order) for t in (rows, positive, removed))
     on_cpu = distances.device.type == "cpu"  # there numpy sorts, many numbers at a time
     ascending = torch.from_numpy(np.sort(distances.numpy(), axis=1)) if on_cpu else distances.sort(1).values
-    if not bool((ascending[:, -1] < float("inf")).all() & (ascending[:, 0] > -float("inf")).all()):
-        raise InputError("some distances are not finite: look for nan or inf in the features")
     before = torch.searchsorted(ascending, value)  # (c, P) rows that are strictly nearer
     tied = ascending.gather(1, (before + 1).clamp_max(ascending.shape[1] - 1)) == value  # the next as far?
     row, column = (tied & positive).nonzero(as_tuple=True)
@@ -99,10 +80,14 @@ def _tensor(value: Any, name: str) -> Tensor:
 
 
 def _matrix(value: Any, name: str) -> Tensor:
-    "`value` as a float32 or float64 matrix"
+    "`value` as a finite float32 or float64 matrix"
     t = _tensor(value, name)
     if t.ndim != 2 or not t.numel():
         raise InputError(f"{name} has shape {tuple(t.shape)}: give a matrix with at least one row")
+    bad = (~torch.cat([part.isfinite().all(1) for part in t.split(2**10)])).nonzero()
+    if len(bad):
+        raise InputError(f"{name}: {len(bad)} of {len(t)} rows are not finite, the first is row "
+                         f"{int(bad[0])}: look for nan or inf in the features")
     return t if t.dtype == torch.float64 else t.float() if t.is_floating_point() else t.double()
 
 
@@ -116,55 +101,42 @@ def _labels(value: Any, name: str, length: int, device: torch.device) -> Tensor:
 
 # %% ../../nbs/5_measuring/40_evaluation.ipynb #27d23cd3
 def _feature_pair(query_features: Any, gallery_features: Any) -> tuple[Tensor, Tensor]:
-    "(Q, F) and (G, F) as finite float32 or float64, both of one type"
+    "(Q, F) and (G, F) as float32 or float64, both of one type"
     q, g = _matrix(query_features, "query_features"), _matrix(gallery_features, "gallery_features")
     if q.shape[1] != g.shape[1]:
         raise InputError(f"query_features are {q.shape[1]} wide, gallery_features {g.shape[1]}: "
                          "take both from one model")
-    for t, name in ((q, "query_features"), (g, "gallery_features")):
-        bad = ~torch.cat([part.isfinite().all(1) for part in t.split(2**14)])
-        if bad.any():
-            first = int(bad.nonzero()[0])
-            raise InputError(f"{name}: {int(bad.sum())} of {len(t)} rows are not finite, the first is row "
-                             f"{first}: look for nan or inf in training")
-    kind = torch.promote_types(q.dtype, g.dtype)
-    return q.to(kind), g.to(kind)
+    return tuple(t.to(torch.promote_types(q.dtype, g.dtype)) for t in (q, g))
 
 # %% ../../nbs/5_measuring/40_evaluation.ipynb #6b46bf18
-def _evaluate(block: Callable[[slice], Tensor], labels: tuple, shape: tuple, device: torch.device,
-              max_rank: int, budget: int) -> RetrievalResult:
-    "All queries, in chunks of `budget` bytes: `block` maps some to their distances (c, G); `shape` is (Q, G)"
-    if max_rank < 1: raise InputError(f"max_rank={max_rank}: it must be at least 1")
+_BUDGET = 2**24  # bytes of working memory beside features and distances
+
+
+def _evaluate(block: Callable[[slice], Tensor], labels: tuple, shape: tuple, device: Any) -> RetrievalResult:
+    "All queries, some at a time: `block` maps them to their distances (c, G); `shape` is (Q, G)"
     Q, G = shape
     names = ("query_ids", Q), ("gallery_ids", G), ("query_groups", Q), ("gallery_groups", G)
     labels = tuple(_labels(v, *n, device) for v, n in zip(labels, names))
     ids, by_id = labels[1].sort(stable=True)  # rows of one identity lie together, in gallery order
     start, stop = (torch.searchsorted(ids, labels[0], right=r) for r in (False, True))
     P = max(1, int((stop - start).max()))
-    chunk = max(1, budget // (G * 32 + P * 100))
-    parts = [_metrics(block(i), start[i], stop[i], by_id, labels[2][i], labels[3], P)
-             for i in (slice(at, at + chunk) for at in range(0, Q, chunk))]
-    result = result_of_queries(*(torch.cat(p).cpu().numpy() for p in zip(*parts)), min(max_rank, G))
+    chunk = max(1, _BUDGET // (G * 32 + P * 100))
+    parts = []
+    for some in (slice(at, at + chunk) for at in range(0, Q, chunk)):
+        index = start[some, None] + torch.arange(P, device=device)  # (c, P)
+        rows, mine = by_id[index.clamp_max(G - 1)], index < stop[some, None]  # not padding
+        same = labels[3][rows] == labels[2][some, None]  # of the query's group: left out
+        place, match = _places(block(some), rows, mine & ~same, mine & same)
+        hits = match.cumsum(1)
+        R = hits[:, -1]  # (c,) matches of each query; 0 / 0 = nan where there is none
+        parts.append((torch.where(match, hits.double() / place, 0.0).sum(1) / R,
+                      R / place.masked_fill(~match, 0).amax(1).double(),
+                      place.masked_fill(~match, G + 1).amin(1) * (R > 0)))
+    result = RetrievalResult(*(torch.cat(p).cpu().numpy() for p in zip(*parts)))
     if not result.valid_queries:
         warnings.warn(f"none of the {Q} queries has a match in another group (camera or scene): "
                       "all metrics are nan; check identities and groups", stacklevel=3)
     return result
-
-# %% ../../nbs/5_measuring/40_evaluation.ipynb #f8a3735d
-def _metrics(distances: Tensor, start: Tensor, stop: Tensor, by_id: Tensor, groups: Tensor,
-             gallery_groups: Tensor, P: int) -> tuple[Tensor, Tensor, Tensor]:
-    """AP, INP and place of the first match, (c,) each, of queries with distances (c, G). A query's identity
-    has the gallery rows by_id[start:stop], at most P; those of the query's group are left out"""
-    index = start[:, None] + torch.arange(P, device=distances.device)  # (c, P)
-    mine = index < stop[:, None]  # (c, P) not padding
-    rows = by_id[index.clamp_max(len(by_id) - 1)]
-    same_group = gallery_groups[rows] == groups[:, None]
-    place, match = _places(distances, rows, mine & ~same_group, mine & same_group)
-    hits = match.cumsum(1)
-    R = hits[:, -1]  # (c,) matches of each query; 0 / 0 = nan where there is none
-    return (torch.where(match, hits.double() / place, 0.0).sum(1) / R,
-            R / place.masked_fill(~match, 0).amax(1).double(),
-            place.masked_fill(~match, len(by_id) + 1).amin(1) * (R > 0))
 
 # %% ../../nbs/5_measuring/40_evaluation.ipynb #36e3aa83
 def evaluate_distances(
@@ -173,15 +145,12 @@ def evaluate_distances(
     gallery_ids: Any,  # (G,) identity numbers
     query_groups: Any,  # (Q,) camera or scene, whichever the data set's protocol names
     gallery_groups: Any,  # (G,) the same for the gallery
-    max_rank: int = 50,  # length of the CMC; a shorter gallery shortens it
-    *,
-    budget_bytes: int = 2**24,  # working memory beside the distances
 ) -> RetrievalResult:  # mAP, CMC, mINP and the values of each query
     """mAP, CMC and mINP; the query's identity in the query's group is left out, ties go by position.
     Raises `InputError` naming the argument whose shape or content does not fit."""
     d = _matrix(distances, "distances")
     labels = query_ids, gallery_ids, query_groups, gallery_groups
-    return _evaluate(lambda i: d[i], labels, d.shape, d.device, max_rank, budget_bytes)
+    return _evaluate(lambda i: d[i], labels, d.shape, d.device)
 
 # %% ../../nbs/5_measuring/40_evaluation.ipynb #0ac34da7
 def evaluate_features(
@@ -191,9 +160,6 @@ def evaluate_features(
     gallery_ids: Any,  # (G,) identity numbers
     query_groups: Any,  # (Q,) camera or scene, whichever the data set's protocol names
     gallery_groups: Any,  # (G,) the same for the gallery
-    max_rank: int = 50,  # length of the CMC; a shorter gallery shortens it
-    *,
-    budget_bytes: int = 2**24,  # working memory beside the features and a normalised copy of them
 ) -> RetrievalResult:  # mAP, CMC, mINP and the values of each query
     """mAP, CMC and mINP by squared Euclidean distance of L2-normalised features, see `evaluate_distances`.
     Raises `InputError` naming the argument whose shape or content does not fit."""
@@ -201,15 +167,13 @@ def evaluate_features(
     labels = query_ids, gallery_ids, query_groups, gallery_groups
     length, size = (torch.cat([p.square().sum(1) for p in t.split(2**14)]) for t in (q, g))  # nearly 1
     block = lambda i: torch.add(length[i, None], size).addmm_(q[i], g.T, alpha=-2)  # in place: no autocast
-    return _evaluate(block, labels, (len(q), len(g)), g.device, max_rank, budget_bytes)
+    return _evaluate(block, labels, (len(q), len(g)), g.device)
 
 # %% ../../nbs/5_measuring/40_evaluation.ipynb #0a1c3966
 def bootstrap_interval(
     result: RetrievalResult,  # of an evaluation
     query_ids: Any,  # (Q,) identities of the same queries, in the same order
     samples: int = 1000,  # how often to draw
-    seed: int = 0,  # the same seed gives the same interval
-    *,
     baseline: RetrievalResult | None = None,  # on the same queries: interval of `result` minus `baseline`
 ) -> dict[str, tuple[float, float]]:  # `mAP` and `rank1`: ends of the 95 % interval
     """95 % interval of mAP and Rank-1 over redrawn identities, each with all its queries.
@@ -220,12 +184,11 @@ def bootstrap_interval(
     if baseline is not None and not np.array_equal(baseline.first_match > 0, valid):
         raise InputError(f"baseline has {baseline.valid_queries} valid queries, result "
                          f"{result.valid_queries}: compare results on the same queries")
-    if not valid.any(): return {"mAP": (float("nan"),) * 2, "rank1": (float("nan"),) * 2}
+    if not valid.any(): return dict.fromkeys(("mAP", "rank1"), (float("nan"),) * 2)
     names, who = np.unique(ids[valid], return_inverse=True)
-    draws = np.random.default_rng(seed).multinomial(len(names), np.full(len(names), 1 / len(names)), samples)
+    draws = np.random.default_rng(0).multinomial(len(names), np.full(len(names), 1 / len(names)), samples)
     mean = lambda value: (draws @ np.bincount(who, value)) / (draws @ np.bincount(who))  # (samples,)
-    columns = lambda r: {"mAP": r.average_precision[valid],
-                         "rank1": (r.first_match[valid] == 1).astype(float)}
+    columns = lambda r: {"mAP": r.average_precision[valid], "rank1": (r.first_match[valid] == 1) * 1.0}
     value, minus = columns(result), columns(baseline) if baseline is not None else {"mAP": 0.0, "rank1": 0.0}
     return {k: tuple(np.quantile(mean(v - minus[k]), [0.025, 0.975]).tolist()) for k, v in value.items()}
 
@@ -260,25 +223,20 @@ def _nearest(d: Tensor, k: int) -> Tensor:
 
 
 def _mutual(near: Tensor) -> Tensor:
-    "(N, k) neighbours -> (N, k) bool: is the row itself among the k nearest of that neighbour?"
-    rows = torch.arange(len(near), device=near.device)
-    return torch.cat([(near[near[r]] == r[:, None, None]).any(2) for r in rows.split(256)])
+    "(N, k) neighbours -> (N, N) bool: is each among the k nearest of the other?"
+    among = torch.zeros(len(near), len(near), dtype=torch.bool, device=near.device).scatter_(1, near, True)
+    return among & among.T
 
 # %% ../../nbs/5_measuring/40_evaluation.ipynb #7b00d4a6
 def _encodings(x: Tensor, near: Tensor, k1: int) -> Tensor:
     "(N, N) weights of each row's reciprocal neighbours and of the sets that they add"
-    half = near[:, : round(k1 / 2) + 1]
-    mutual, half_mutual = _mutual(near), _mutual(half)
-    V = torch.zeros(len(x), len(x), device=x.device)
+    member, half = _mutual(near), _mutual(near[:, : round(k1 / 2) + 1]).to_sparse().float()  # symmetric, both
+    size, V = half.sum(1).to_dense(), torch.zeros(len(x), len(x), device=x.device)
     for rows in torch.arange(len(x), device=x.device).split(256):
-        member = torch.zeros(len(rows), len(x), dtype=torch.bool, device=x.device)
-        member.scatter_(1, near[rows], mutual[rows])
-        theirs, real = half[near[rows]], half_mutual[near[rows]]  # (c, k1 + 1, k1 / 2 + 1)
-        shared = (member.gather(1, theirs.flatten(1)).view_as(real) & real).sum(2)
-        joins = mutual[rows] & (3 * shared > 2 * real.sum(2))
-        new = real & joins[:, :, None]
-        member[new.nonzero()[:, 0], theirs[new]] = True
-        weight = torch.exp(-_distance_rows(x, rows)) * member
+        shared = (half @ member[rows].T.float()).T  # (c, N) how much of each half set lies in the row's set
+        joins = member[rows] & (3 * shared > 2 * size)
+        added = (half @ joins.T.float()).T > 0
+        weight = torch.exp(-_distance_rows(x, rows)) * (member[rows] | added)
         V[rows] = weight / weight.sum(1, keepdim=True).clamp_min(1e-12)
     return V
 
@@ -297,10 +255,8 @@ def rerank_distances(
     near = torch.cat([_nearest(_distance_rows(x, r), config.k1 + 1) for r in chunks])  # (N, k1 + 1)
     V = _encodings(x, near, config.k1)
     V = torch.cat([V[near[r, : config.k2]].mean(1) for r in chunks])  # (N, N)
-    columns, found = V.T[:, first:].contiguous(), []  # (N, G)
-    for i in range(len(q)):
-        own = V[i].nonzero()[:, 0]
-        shared = torch.minimum(V[i, own, None], columns[own]).sum(0)  # (G,)
-        found.append(1 - shared / (2 - shared))
+    columns = V.T[:, first:].contiguous()  # (N, G)
+    few = ((v, v.nonzero()[:, 0]) for v in V[: len(q)])  # of each query, and its columns that are not zero
+    shared = torch.stack([torch.minimum(v[own, None], columns[own]).sum(0) for v, own in few])  # (Q, G)
     d = torch.cat([_distance_rows(x, r)[:, first:] for r in torch.arange(len(q), device=x.device).split(32)])
-    return torch.stack(found).mul_(1 - config.weight).add_(d, alpha=config.weight)
+    return (1 - shared / (2 - shared)).mul_(1 - config.weight).add_(d, alpha=config.weight)

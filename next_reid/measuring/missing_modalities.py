@@ -28,8 +28,7 @@ __all__ = ['CASES', 'CAPTION_RULES', 'MISSING_RULES', 'missing_case', 'Incomplet
 
 # %% ../../nbs/5_measuring/42_missing_modalities.ipynb #f854eabe
 CASES: dict[str, tuple[str, ...]] = {  # name -> what is missing; as in TOP-ReID, DeMo and their relatives
-    "r": ("RGB",), "n": ("NIR",), "t": ("TIR",), "rn": ("RGB", "NIR"), "rt": ("RGB", "TIR"), "nt": ("NIR",
-                                                                                                    "TIR")}
+    case: tuple(dict(zip("rnt", MODALITIES))[m] for m in case) for case in ("r", "n", "t", "rn", "rt", "nt")}
 
 
 def missing_case(
@@ -52,21 +51,16 @@ class IncompleteDataset(TripletDataset):
         captions: str = "drop",  # one of CAPTION_RULES
     ):
         "Raises `InputError` for unknown names, or a triplet of which nothing would be left."
-        one_of(captions, CAPTION_RULES, "rule for captions")
-        sentences = source.sentences
-        gone = [MODALITIES.index(one_of(m, MODALITIES, "modality")) for m in missing]
-        if gone and captions == "drop": sentences = sentences.index_fill(1, torch.tensor(gone), -1)
-        triplets = drop_modalities(source.triplets, *missing)
+        triplets, sentences = drop_modalities(source.triplets, *missing), source.sentences.clone()
+        if one_of(captions, CAPTION_RULES, "rule for captions") == "drop":
+            sentences[:, [MODALITIES.index(m) for m in missing]] = -1
         super().__init__(triplets, source.transform, sentences, source.labels, source.seed)
         self.source = source
 
-    def pictures(
-        self,
-        index: int,  # position
-    ) -> list[Tensor | None]:  # (M) pictures (3, H, W) uint8, None = absent
-        "The pictures that are left."
-        found = self.source.kept(index)
-        return [p if path is not None else None for p, path in zip(found, self.triplets[index].paths)]
+    def pictures(self, index: int) -> list[Tensor | None]:  # (M) pictures (3, H, W) uint8, None = absent
+        "The pictures that are left of a triplet, by its position."
+        kept = zip(self.source.kept(index), self.triplets[index].paths)
+        return [None if path is None else p for p, path in kept]
 
 # %% ../../nbs/5_measuring/42_missing_modalities.ipynb #c7911977
 MISSING_RULES: tuple[str, ...] = ("zeros", "masked")  # of an absent picture: as published, and ours
@@ -77,8 +71,8 @@ def with_rule(
     rule: str,  # one of MISSING_RULES
 ) -> NEXT:  # the same weights, not a copy of them
     "The model under another rule for absent pictures. Raises `InputError` for an unknown rule."
-    changed = copy.copy(model)
     one_of(rule, MISSING_RULES, "rule for absent pictures")
+    changed = copy.copy(model)
     changed.config = dataclasses.replace(model.config, missing=rule)
     return changed
 
@@ -94,8 +88,7 @@ def with_missing(
     for side, case in (("query", query), ("gallery", query if gallery is None else gallery)):
         gone, data = missing_case(case), getattr(ready, side)
         parts[side] = IncompleteDataset(data, gone, captions) if gone else data
-    splits = dataclasses.replace(ready.splits, query=parts["query"].triplets,
-                                 gallery=parts["gallery"].triplets)
+    splits = dataclasses.replace(ready.splits, **{side: data.triplets for side, data in parts.items()})
     return ready._replace(splits=splits, **parts)
 
 # %% ../../nbs/5_measuring/42_missing_modalities.ipynb #42ac4118
@@ -117,8 +110,7 @@ class EvaluationConfig:
         one_of(self.captions, CAPTIONS, "kind of captions")
         one_of(self.missing_captions, CAPTION_RULES, "rule for captions")
         if not self.features: raise InputError("no feature to rank by: name one of " + ", ".join(FEATURES))
-        if self.missing and not self.rules:
-            raise InputError("modalities are missing and no rule is given: name zeros or masked")
+        if self.missing and not self.rules: raise InputError("no rule is given: name zeros or masked")
 
 # %% ../../nbs/5_measuring/42_missing_modalities.ipynb #5712b004
 class Measurement(NamedTuple):
@@ -132,10 +124,9 @@ class Measurement(NamedTuple):
     gallery: list[Triplet]
 
     @property
-    def name(self) -> str:
-        "Such as `full`, or `full-rn-masked`: what a file may be called."
-        if self.case == "nothing": return self.feature
-        return f"{self.feature}-{self.case}-{self.protocol.missing_rule}"
+    def name(self) -> str:  # such as `full`, or `full-rn-masked`: what a file may be called
+        lost = () if self.case == "nothing" else (self.case, self.protocol.missing_rule)
+        return "-".join((self.feature, *lost))
 
 # %% ../../nbs/5_measuring/42_missing_modalities.ipynb #0a760f77
 def evaluate_cases(
@@ -145,8 +136,7 @@ def evaluate_cases(
     processes: Processes = ALONE,  # they share the embedding; all of them must call this
 ) -> list[Measurement]:  # complete triplets first, then case by case
     "Evaluate features and missing cases. Raises `InputError` if a triplet would be left without any picture."
-    found = []
-    captions = "none" if ready.bank is None else config.captions
+    found, captions = [], "none" if ready.bank is None else config.captions
     rerank = None if config.rerank is None else dataclasses.asdict(config.rerank)
     for case in dict.fromkeys(("nothing", *config.missing)):
         gone, part = missing_case(case), with_missing(ready, case, captions=config.missing_captions)

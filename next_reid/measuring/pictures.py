@@ -14,13 +14,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import matplotlib
 import numpy as np
 import pandas as pd
 import seaborn as sns
 import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from PIL import Image
 from torch import Tensor
 
@@ -44,8 +44,7 @@ MODALITY_COLOURS: dict[str, str] = dict(zip(MODALITIES, ("#3b6fb6", "#7f7f7f", "
 RIGHT, WRONG, INK = "#2e9e5b", "#d1495b", "#222222"
 
 
-def _new_figure(rows: int, columns: int, size: tuple[float, float], **kwargs: Any) -> tuple[Figure,
-                                                                                            np.ndarray]:
+def _new_figure(rows: int, columns: int, size: tuple, **kwargs: Any) -> tuple[Figure, np.ndarray]:
     "A figure without pyplot, `size` inches wide and high, and its (rows, columns) axes"
     figure = Figure(figsize=size, dpi=72, layout="constrained")
     return figure, figure.subplots(rows, columns, squeeze=False, **kwargs)
@@ -76,10 +75,8 @@ def ranking(
 ) -> tuple[Tensor, Tensor]:  # gallery rows, nearest first (n,), and whether each is right (n,) bool
     "The list that the protocol scores for one query."
     distance = 1 - query.features[feature][row] @ gallery.features[feature].T
-    same = gallery.identity == query.identity[row]
-    keep = ~(same & (gallery.group(group) == query.group(group)[row]))
-    order = distance.argsort(stable=True)
-    order = order[keep[order]]
+    same, order = gallery.identity == query.identity[row], distance.argsort(stable=True)
+    order = order[~(same & (gallery.group(group) == query.group(group)[row]))[order]]
     return order, same[order]
 
 # %% ../../nbs/5_measuring/46_pictures.ipynb #cdb0043f
@@ -98,13 +95,12 @@ def draw_ranked_lists(
     for q, triplet in enumerate(query):
         frames = [INK, *(RIGHT if r else WRONG for r in right[q])]
         for j, (t, colour) in enumerate(zip([triplet, *answers[q]], frames)):
-            for m, picture in enumerate(load_pictures(t, size)):
-                ax = axes[q * M + m, j]
+            for ax, picture in zip(axes[q * M :, j], load_pictures(t, size)):
                 ax.axis("on")
                 ax.imshow(picture, aspect="auto")
                 _framed(ax, colour)
-                if m == 0: ax.set_title("query" if j == 0 else str(j), fontsize=7, pad=2)
-                if j == 0: ax.set_ylabel(MODALITIES[m], fontsize=7)
+            axes[q * M, j].set_title(j or "query", fontsize=7, pad=2)
+        for ax, name in zip(axes[q * M :, 0], MODALITIES): ax.set_ylabel(name, fontsize=7)
     return figure
 
 # %% ../../nbs/5_measuring/46_pictures.ipynb #2fe1e3b7
@@ -115,14 +111,12 @@ def expert_choices(
     bank: Any | None,  # the sentence bank, for the texts
 ) -> tuple[TMSERouting, list[list[str]]]:  # routing; for each expert its sentences of all modalities
     "Send one triplet through the model and keep what the routers did."
-    batch = collate([data[row]])
-    device = next(model.parameters()).device
-    with torch.no_grad(): output = model.eval()(batch.to(device), routing=True)
-    texts: list[list[str]] = [[] for _ in range(model.config.tmse.experts)]
-    if output.routing.sentences is not None:
-        for e, m, s in output.routing.sentences[0].nonzero().tolist():
-            texts[e].append(f"{MODALITIES[m]}: {bank.sentences[int(batch.sentences[0, m, s])]}")
-    return output.routing.tmse, texts
+    batch, texts = collate([data[row]]), [[] for _ in range(model.config.tmse.experts)]
+    with torch.no_grad():
+        routing = model.eval()(batch.to(next(model.parameters()).device), routing=True).routing
+    for e, m, s in () if routing.sentences is None else routing.sentences[0].nonzero().tolist():
+        texts[e].append(f"{MODALITIES[m]}: {bank.sentences[int(batch.sentences[0, m, s])]}")
+    return routing.tmse, texts
 
 
 def choice_overlap(
@@ -134,17 +128,15 @@ def choice_overlap(
     return float(torch.stack(both).mean()) if both else 1.0
 
 # %% ../../nbs/5_measuring/46_pictures.ipynb #58bf8992
-def _draw_patches(ax: Axes, picture: np.ndarray, chosen: np.ndarray, weight: np.ndarray, grid: tuple,
-                  colour: str) -> None:
+def _draw_patches(ax: Axes, picture: np.ndarray, chosen: Any, weight: Any, grid: tuple, colour: str) -> None:
     "Dim all patches but the chosen ones, and frame those by their weights"
-    ph, pw = picture.shape[0] // grid[0], picture.shape[1] // grid[1]
-    light = np.full(grid, 0.28)
+    ph, pw, light = picture.shape[0] // grid[0], picture.shape[1] // grid[1], np.full(grid, 0.28)
     light.flat[chosen] = 1.0
     ax.imshow((picture * np.kron(light, np.ones((ph, pw)))[..., None]).astype(np.uint8), aspect="auto")
     for n, g in zip(chosen, weight / max(weight.max(), 1e-9)):
         y, x = divmod(int(n), grid[1])
-        ax.add_patch(matplotlib.patches.Rectangle((x * pw - 0.5, y * ph - 0.5), pw, ph, fill=False, ec=colour,
-                                                  lw=0.3 + 1.4 * float(g) ** 2))
+        place, width = (x * pw - 0.5, y * ph - 0.5), 0.3 + 1.4 * float(g) ** 2
+        ax.add_patch(Rectangle(place, pw, ph, fill=False, ec=colour, lw=width))
     _framed(ax)
 
 # %% ../../nbs/5_measuring/46_pictures.ipynb #5074d756
@@ -166,9 +158,8 @@ def draw_experts(
         if m == 0: axes[e, m].set_ylabel(f"expert {e + 1}", fontsize=8)
     for ax, own in zip(axes[:, M], sentences):
         ax.axis("off")
-        lines = [line for s in own for line in textwrap.wrap(s, 52,
-                                                             subsequent_indent="    ")] or ["(no text)"]
-        ax.text(0, 0.98, "\n".join(lines), fontsize=6.5, va="top", transform=ax.transAxes)
+        text = "\n".join(textwrap.fill(s, 52, subsequent_indent="    ") for s in own) or "(no text)"
+        ax.text(0, 0.98, text, fontsize=6.5, va="top", transform=ax.transAxes)
     return figure
 
 # %% ../../nbs/5_measuring/46_pictures.ipynb #61702257
@@ -176,20 +167,17 @@ def draw_gate(
     gate: Tensor,  # (B, M, N, E)
 ) -> Figure:  # usage per modality, and how decided the router is
     "Mean gate of each expert per modality, and the entropy of the gate over the patches."
-    E = gate.shape[-1]
-    usage = gate.float().mean((0, 2)).flatten().cpu()  # (M * E)
-    share = pd.DataFrame({"usage": usage, "modality": np.repeat(MODALITIES, E),
-                          "expert": [*range(1, E + 1)] * 3})
-    entropy = gate_entropy(gate).cpu().transpose(0, 1).flatten()  # (M * B * N)
-    spread = pd.DataFrame({"entropy": entropy, "modality": np.repeat(MODALITIES,
-                                                                     len(entropy) // len(MODALITIES))})
+    E, look = gate.shape[-1], dict(hue="modality", palette=MODALITY_COLOURS)
+    usage = pd.DataFrame(gate.float().mean((0, 2)).T.cpu(), range(1, E + 1), MODALITIES)  # (E, M)
+    entropy = pd.DataFrame(gate_entropy(gate).cpu().transpose(1, 2).flatten(0, 1), columns=MODALITIES)
+    share, spread = (t.rename_axis("expert").melt(var_name="modality", ignore_index=False).reset_index()
+                     for t in (usage, entropy))
     figure, ((bars, curves),) = _new_figure(1, 2, (7.2, 2.3))
-    look = dict(hue="modality", palette=MODALITY_COLOURS)
-    sns.barplot(share, x="expert", y="usage", ax=bars, **look)
+    sns.barplot(share, x="expert", y="value", ax=bars, **look)
+    bars.set(ylabel="usage")
     bars.axhline(1 / E, color=INK, lw=0.8, ls=":")
     bars.legend(fontsize=7, ncols=3, loc="lower center", bbox_to_anchor=(0.5, 1), frameon=False)
-    sns.kdeplot(spread, x="entropy", ax=curves, fill=True, alpha=0.15, warn_singular=False, legend=False,
-                **look)
+    sns.kdeplot(spread, x="value", ax=curves, fill=True, alpha=.15, warn_singular=False, legend=False, **look)
     curves.set(xlabel="entropy of the gate (1 = even)", yticks=[], ylabel="patches")
     sns.despine(figure)
     return figure
@@ -203,46 +191,35 @@ def draw_training(
     rates = [c for c in log.columns if c.startswith("rate_")]
     parts = [c for c in log.columns if c not in ("step", "epoch", "gradient", *rates)]
     for ax, columns, name in zip(axes[0], (parts, rates), ("loss", "learning rate")):
-        long = log.melt("step", columns, var_name="part", value_name="value")
-        sns.lineplot(long, x="step", y="value", hue="part", ax=ax, lw=1)
+        sns.lineplot(log.melt("step", columns, var_name="part"), x="step", y="value", hue="part", ax=ax, lw=1)
         ax.set(ylabel=name)
         ax.legend(fontsize=6, ncols=2 if name == "loss" else 1)
         sns.despine(ax=ax)
     return figure
 
 # %% ../../nbs/5_measuring/46_pictures.ipynb #c2283844
-_REPORT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>NEXT on generated {{ kind
-}}s</title><style>
-body{font:15px/1.5 Georgia,serif;color:#222;max-width:60rem;margin:2rem auto}table{border-collapse:collapse}
-h2{margin-top:2rem;border-bottom:1px solid #ddd}td,th{padding:.25rem
-.9rem;text-align:left}figcaption{color:#666}
-tr.best{font-weight:bold;background:#eef6ee}img{max-width:100%}pre{background:#f3f0e8;padding:.8rem}</style>
+_REPORT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>NEXT on generated {{ kind }}s</title>
+<style>body{font:15px/1.5 Georgia,serif;color:#222;max-width:60rem;margin:2rem auto} figcaption{color:#666}
+h2{margin-top:2rem;border-bottom:1px solid #ddd} table{border-collapse:collapse} img{max-width:100%}
+td,th{padding:.25rem .9rem;text-align:left} pre{background:#f3f0e8;padding:.8rem}
+tr.best{font-weight:bold;background:#eef6ee}</style>
 {% macro figure(name, caption) %}{% if pictures[name] %}<figure><img alt="{{ caption }}" src="{{
-pictures[name] }}">
-<figcaption>{{ caption }}</figcaption></figure>{% endif %}{% endmacro %}
-<h1>NEXT on generated {{ kind }}s</h1><p>{{ train }} training triplets of {{ identities }} identities
-{{ queries }}
-queries of {{ test_identities }} identities that training never saw. From mAP {{ first }} with an encoder
-that has
-learnt nothing to <b>{{ full }}</b>. All figures are accuracy on generated data.</p>
+pictures[name] }}"><figcaption>{{ caption }}</figcaption></figure>{% endif %}{% endmacro %}
+<h1>NEXT on generated {{ kind }}s</h1><p>{{ train }} training triplets of {{ identities }} identities,
+{{ queries }} queries of {{ test_identities }} identities that training never saw. From mAP {{ first }} with
+an encoder that has learnt nothing to <b>{{ full }}</b>. All figures are accuracy on generated data.</p>
 <h2>How well</h2><table><tr><th>weights</th><th>feature</th><th>mAP</th><th>Rank-1</th><th>mINP</th></tr>
 {% for row in rows %}<tr{% if loop.index0 == best %} class="best"{% endif %}>
 {% for cell in row %}<td>{{ cell }}</td>{% endfor %}</tr>{% endfor %}</table>
-<p>Percent, over {{ valid }} valid queries
-gallery entries with the query's identity <i>and</i> {{ group }} are
-left out. The last epoch is the result. With captions <i>shuffled</i> over all triplets the full feature
-has mAP
-{{ shuffled }} instead of {{ full }}: that is how much the text is used at test time.</p><h2>Ranked
-lists</h2>
-{{ figure("ranked",
-          "Four queries, from the worst to the best by average precision, and their ten nearest gallery
-triplets. Green: the same identity; red: another one.") }}<h2>Experts and routers</h2>
-{{ figure("experts",
-          "One triplet. Each row is an expert of TMSE with its sentences; bright patches are those it
-chose, a bolder frame means a larger weight. Two experts share " ~ overlap ~ " of their patches, on
-average.") }}
-{{ figure("gate",
-          "CSSE: mean share of each expert per modality, and how even the gate is over the experts.") }}
+<p>Percent, over {{ valid }} valid queries; gallery entries with the query's identity <i>and</i> {{ group }}
+are left out. The last epoch is the result. With captions <i>shuffled</i> over all triplets the full feature
+has mAP {{ shuffled }} instead of {{ full }}: that is how much the text is used at test time.</p>
+<h2>Ranked lists</h2>{{ figure("ranked", "Four queries, from the worst to the best by average precision, and
+their ten nearest gallery triplets. Green: the same identity; red: another one.") }}
+<h2>Experts and routers</h2>{{ figure("experts", "One triplet. Each row is an expert of TMSE with its
+sentences; bright patches are those it chose, a bolder frame means a larger weight. Two experts
+share " ~ overlap ~ " of their patches, on average.") }}
+{{ figure("gate", "CSSE: mean share of each expert per modality, and how evenly patches use the experts.") }}
 <h2>Training</h2>{{ figure("training", "Losses of each supervised feature, and the learning rate.") }}
 <h2>How to repeat it</h2><p>The same seed on the same machine gives the same figures. The configuration:</p>
 <pre>{{ config }}</pre></html>"""
@@ -255,28 +232,25 @@ def _data_uri(figure: Figure) -> str:
     return f"data:image/png;base64,{base64.b64encode(raw.getvalue()).decode()}"
 
 
-def _report_pictures(ready: Prepared, model: NEXT, full: RetrievalResult, log: pd.DataFrame) -> tuple[dict,
-                                                                                                      float]:
+def _report_pictures(ready: Prepared, model: NEXT, full: RetrievalResult, log: pd.DataFrame) -> tuple:
     "Pictures of a report by name, and the overlap of the experts' choices"
     device, size = next(model.parameters()).device, tuple(ready.config.transform.size)
-    group = ready.splits.spec.group
-    queries, gallery_triplets = ready.query.triplets, ready.gallery.triplets
+    queries, listed, group = ready.query.triplets, ready.gallery.triplets, ready.splits.spec.group
     query = embed(model, ready.query, ["full"], device=device)
-    gallery = query if queries == gallery_triplets else embed(model, ready.gallery, ["full"], device=device)
+    gallery = query if queries == listed else embed(model, ready.gallery, ["full"], device=device)
     ap = torch.as_tensor(full.average_precision).nan_to_num(2.0)  # invalid queries come last
-    spread = torch.linspace(0, int((ap < 2).sum()) - 1, 4).round().long()
+    spread = torch.linspace(0, full.valid_queries - 1, 4).round().long()
     shown = ap.argsort(stable=True)[spread].tolist()  # from the worst to the best
     lists = [[v[:10].tolist() for v in ranking(query, gallery, q, "full", group)] for q in shown]
-    answers = [[gallery_triplets[i] for i in rows] for rows, _ in lists]
-    figures = {"ranked": draw_ranked_lists([queries[q] for q in shown], answers,
-                                           [right for _, right in lists], size),
+    answers, right = [[listed[i] for i in rows] for rows, _ in lists], [r for _, r in lists]
+    figures = {"ranked": draw_ranked_lists([queries[q] for q in shown], answers, right, size),
                "training": draw_training(log)}
     batch, overlap = collate([ready.query[i] for i in range(min(64, len(queries)))]).to(device), 1.0
     with torch.no_grad(): routing = model(batch, routing=True).routing
     if routing.gate is not None: figures["gate"] = draw_gate(routing.gate)
     if routing.tmse is not None:
-        pictures = load_pictures(queries[shown[-1]], size)
         choices = expert_choices(model, ready.query, shown[-1], ready.bank)
+        pictures = load_pictures(queries[shown[-1]], size)
         figures["experts"] = draw_experts(*choices, pictures, model.encoder.grid)
         overlap = choice_overlap(routing.tmse.chosen)
     return {name: _data_uri(f) for name, f in figures.items()}, overlap

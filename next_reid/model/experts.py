@@ -41,7 +41,7 @@ class QuickGELU(nn.Module):
         "Apply it to each entry."
         return F.silu(QUICK * x) / QUICK  # the same, and one tensor fewer is kept for the backward pass
 
-# %% ../../nbs/3_model/23_experts.ipynb #0b44eeeb
+# %% ../../nbs/3_model/23_experts.ipynb #286c401d
 @dataclass(frozen=True)
 class ExpertConfig:
     "What is inside an expert (NEXT, figure 3 shows an empty box). Raises `InputError` for an unknown kind."
@@ -141,7 +141,7 @@ class Experts(nn.Module):
         wide = F.linear(rows, weight.transpose(1, 2).flatten(0, 1), bias.flatten())  # one product: (B T, E D)
         return wide.unflatten(1, (self.experts, -1)).transpose(0, 1)
 
-# %% ../../nbs/3_model/23_experts.ipynb #f14d6231
+# %% ../../nbs/3_model/23_experts.ipynb #36795964
 @patch
 def forward(
     self: Experts,

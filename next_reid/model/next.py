@@ -74,7 +74,7 @@ class Output(NamedTuple):
     logits: dict[str, Tensor]  # per supervised feature (B, identities); empty in evaluation
     routing: Routing | None
 
-# %% ../../nbs/3_model/27_next.ipynb #777a8922
+# %% ../../nbs/3_model/27_next.ipynb #905293d7
 @patch
 def feature(
     self: Output,
@@ -132,7 +132,7 @@ class Head(nn.Module):
         "Scores of the identities."
         return self.classifier(self.norm(x))
 
-# %% ../../nbs/3_model/27_next.ipynb #a572cf41
+# %% ../../nbs/3_model/27_next.ipynb #288418a7
 class Share(NamedTuple):
     "What a process must know that holds a part of each batch."
 
@@ -171,7 +171,7 @@ class NEXT(nn.Module):
         groups = None if bank is None else sentence_groups(bank.sentences)
         self.register_buffer("groups", groups, persistent=False)
 
-# %% ../../nbs/3_model/27_next.ipynb #cf780935
+# %% ../../nbs/3_model/27_next.ipynb #ca1fa374
 @patch
 def encode(
     self: NEXT,
@@ -182,7 +182,7 @@ def encode(
     present = batch.present if self.config.missing == "masked" else torch.ones_like(batch.present)
     return without_absent(cls, present), patches, present
 
-# %% ../../nbs/3_model/27_next.ipynb #928bca6d
+# %% ../../nbs/3_model/27_next.ipynb #7ce05703
 @patch
 def sample_text(
     self: NEXT,
@@ -199,7 +199,7 @@ def sample_text(
     if c.sampling.encode == "joined": return expert_text_joined(bank, encoder, rows, chosen), chosen
     return expert_text(self.vectors, rows, chosen), chosen
 
-# %% ../../nbs/3_model/27_next.ipynb #d6d6865c
+# %% ../../nbs/3_model/27_next.ipynb #6ce2dc5c
 @patch
 def features(
     self: NEXT,
@@ -221,7 +221,7 @@ def features(
     seen = Routing(scores, gate, chosen) if routing else None
     return Output(**found, class_tokens=cls.flatten(1), logits={}, routing=seen)
 
-# %% ../../nbs/3_model/27_next.ipynb #5b9219fb
+# %% ../../nbs/3_model/27_next.ipynb #0a87175e
 @patch
 def logits(
     self: NEXT,
@@ -244,7 +244,7 @@ def forward(
     if not self.training: return out
     return self.logits(out if share is None else out.gathered(share.gather))
 
-# %% ../../nbs/3_model/27_next.ipynb #b4c03070
+# %% ../../nbs/3_model/27_next.ipynb #03989f19
 @patch
 def parameter_groups(
     self: NEXT,

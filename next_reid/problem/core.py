@@ -32,8 +32,7 @@ MODALITIES: tuple[str, ...] = ("RGB", "NIR", "TIR")  # the order of every axis M
 
 # %% ../../nbs/1_problem/00_core.ipynb #33f3c7f3
 class Batch(NamedTuple):
-    """B triplets, as a loader hands them to the model.
-    All fields are tensors, and move between devices together."""
+    "B triplets, as a loader hands them to the model: tensors that move between devices together."
 
     images: Tensor  # (B, M, 3, H, W), normalised
     identity: Tensor  # (B,) dense training label in training, the data set's identity number otherwise
@@ -83,7 +82,7 @@ def user_path(
         if kind == "any" or os.path.isdir(path) == (kind == "folder"): return path
         raise InputError(f"{what} {path} is a {'file' if kind == 'folder' else 'folder'}: give a {kind}")
     parent = next((p for p in path.parents if os.path.isdir(p)), Path("."))
-    lost = (path.relative_to(parent).parts or ("",))[0]
+    lost = path.relative_to(parent).parts[0]
     near = difflib.get_close_matches(lost, os.listdir(parent) if os.access(parent, os.R_OK) else [], n=1)
     hint = f"did you mean {parent / near[0]}?" if near else f"there is no {lost!r} in {parent.absolute()}"
     raise InputError(f"{what} {path} does not exist: {hint}")
@@ -118,11 +117,11 @@ def read_csv(
     reader = csv.reader(io.StringIO(read_text(path, what), newline=""), skipinitialspace=True, strict=True)
     try:
         names = [n.strip() for n in next(reader, [])]
-        if len(set(names)) < len(names): raise csv.Error(f"two columns have the same name: {names}")
-        rows = [dict(zip(names, map(str.strip, row), strict=True)) for row in reader if row]
+        if len(set(names)) < len(names): raise ValueError(f"two columns have the same name: {names}")
+        return [dict(zip(names, map(str.strip, row), strict=True)) for row in reader if row]
     except (csv.Error, ValueError) as e:
         raise InputError(f"{what} {path} cannot be used (line {reader.line_num}: {e}): correct it") from e
-    return rows
+
 
 # %% ../../nbs/1_problem/00_core.ipynb #0ead0727
 def write_whole(
@@ -132,18 +131,14 @@ def write_whole(
     "Write a file so that it is either the old one or the new one, never a part."
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as f:
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
+        with open(Path(folder) / "new", "wb") as f:
             f.write(data.encode() if isinstance(data, str) else data)
             f.flush()
             os.fsync(f.fileno())
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+        os.replace(f.name, path)
     return path
+
 
 # %% ../../nbs/1_problem/00_core.ipynb #fc37d4ba
 def new_folder(
@@ -192,9 +187,8 @@ def _fit(value: Any, hint: Any, where: str) -> Any:
     origin, args = typing.get_origin(hint), typing.get_args(hint)
     if dataclasses.is_dataclass(hint):
         return value if dataclasses.is_dataclass(value) else from_dict(hint, value, where)
-    if origin in (typing.Union, types.UnionType):
-        if value is None and type(None) in args: return None
-        return _fit(value, next(a for a in args if a is not type(None)), where)
+    if origin in (typing.Union, types.UnionType):  # always `type | None`
+        return None if value is None else _fit(value, args[0], where)
     if origin is tuple:
         if not isinstance(value, (list, tuple)): raise InputError(f"{where} must be a list, not {value!r}")
         kinds = [args[0]] * len(value) if args[-1] is Ellipsis else args
@@ -231,13 +225,13 @@ def override(
             raise InputError(f"{text!r} is not a setting: write name=value, for instance tmse.experts=6")
         try: value = json.loads(raw)
         except json.JSONDecodeError: value = raw
-        *groups, last = name.split(".")
-        group = data
+        (*groups, last), group = name.split("."), data
         for g in groups:
-            group = group[one_of(g, [k for k, v in group.items() if isinstance(v, dict)],
-                                 f"group in {name!r}")]
+            known = [k for k, v in group.items() if isinstance(v, dict)]
+            group = group[one_of(g, known, f"group in {name!r}")]
         group[one_of(last, group, f"setting in {name!r}")] = value
     return from_dict(type(config), data)
+
 
 # %% ../../nbs/1_problem/00_core.ipynb #3a23c098
 def difference(
@@ -246,9 +240,8 @@ def difference(
 ) -> list[str]:  # one text per differing field: `name: value in a -> value in b`
     "Which fields of two configurations differ."
     def flat(d: dict, head: str = "") -> dict:
-        out = {}
-        for k, v in d.items(): out.update(flat(v, f"{head}{k}.") if isinstance(v, dict) else {head + k: v})
-        return out
+        parts = (flat(v, f"{head}{k}.") if isinstance(v, dict) else {head + k: v} for k, v in d.items())
+        return {name: v for part in parts for name, v in part.items()}
     da, db = (flat(c if isinstance(c, dict) else to_dict(c)) for c in (a, b))
     return [f"{k}: {da.get(k)!r} -> {db.get(k)!r}" for k in {**da, **db} if da.get(k) != db.get(k)]
 

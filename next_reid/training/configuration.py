@@ -15,19 +15,19 @@ from typing import Any
 import torch
 import yaml
 
-from ..problem.core import InputError, from_dict, one_of, read_json, to_dict
+from ..problem.core import InputError, from_dict, one_of, read_text, to_dict
 from ..data.pictures import TransformConfig
 from ..model.losses import LossConfig
 from ..model.next import ModelConfig
 
 # %% auto #0
-__all__ = ['DataConfig', 'TrainConfig', 'peak_rates', 'ScheduleConfig', 'rate_noise', 'learning_rate', 'demo_schedule',
-           'RunConfig', 'to_yaml', 'read_config']
+__all__ = ['DataConfig', 'TrainConfig', 'ScheduleConfig', 'rate_noise', 'learning_rate', 'demo_schedule', 'RunConfig', 'to_yaml',
+           'read_config']
 
 # %% ../../nbs/4_training/30_configuration.ipynb #3b50c718
-def _check(group: str, config: Any, low: float, *names: str) -> None:
+def _check(group: str, config: Any, low: float, names: str) -> None:
     "`InputError` for a number of a group that is below `low` or not finite"
-    for name in names:
+    for name in names.split():
         if (value := getattr(config, name)) is not None and not low <= value < math.inf:
             raise InputError(f"{group}.{name} must be a finite number of at least {low}, not {value}")
 
@@ -48,7 +48,7 @@ class DataConfig:
 
     def __post_init__(self):
         one_of(self.test, ("test", "validation"), "data.test")
-        _check("data", self, 0, "workers", "held_out")
+        _check("data", self, 0, "workers held_out")
         if self.held_out >= 1: raise InputError(f"data.held_out is a share below 1, not {self.held_out}")
 
 # %% ../../nbs/4_training/30_configuration.ipynb #493b35e4
@@ -76,30 +76,24 @@ class TrainConfig:
     save_every: int = 1  # epochs between checkpoints
     keep_checkpoints: int = 1  # how many of the latest checkpoints stay on disk
 
-    def __post_init__(self):
-        _check_train(self)
+    def __post_init__(self): _check_train(self)
+
+    @property
+    def peak_rates(self) -> dict[str, float]:
+        "Peak rate by group of parameters: 'backbone', 'heads', and 'classifiers' where it is separate."
+        rates = {"backbone": self.backbone_rate, "heads": self.head_rate}
+        return rates if self.classifier_rate is None else rates | {"classifiers": self.classifier_rate}
 
 # %% ../../nbs/4_training/30_configuration.ipynb #3efd56ba
 def _check_train(config: TrainConfig) -> None:
     "`InputError` for values that cannot be"
     one_of(config.optimiser, ("adamw", "adam"), "optimiser")
     one_of(config.single, ("error", "repeat", "drop"), "rule for an identity with one picture")
-    _check("train", config, 1, "epochs", "batch", "instances", "accumulate", "log_every", "save_every",
-           "keep_checkpoints")
-    _check("train", config, 0, "backbone_rate", "head_rate", "classifier_rate", "bias_factor", "weight_decay",
-           "clip")
+    _check("train", config, 1, "epochs batch instances accumulate log_every save_every keep_checkpoints")
+    _check("train", config, 0, "backbone_rate head_rate classifier_rate bias_factor weight_decay clip")
     for part in ("instances", "accumulate"):
         if config.batch % (size := getattr(config, part)):
-            raise InputError(f"train.batch={config.batch} is not a multiple of train.{part}={size}: change "
-                             "one of them")
-
-# %% ../../nbs/4_training/30_configuration.ipynb #3cde4849
-def peak_rates(
-    train: TrainConfig,  # for its rates
-) -> dict[str, float]:  # 'backbone', 'heads', and 'classifiers' if they have a separate rate -> peak
-    "Peak learning rates by the name of the group of parameters."
-    rates = {"backbone": train.backbone_rate, "heads": train.head_rate}
-    return rates if train.classifier_rate is None else rates | {"classifiers": train.classifier_rate}
+            raise InputError(f"train.batch={config.batch} is not a multiple of train.{part}={size}: set one")
 
 # %% ../../nbs/4_training/30_configuration.ipynb #e9ee741b
 @dataclass(frozen=True)
@@ -119,17 +113,13 @@ class ScheduleConfig:
 
     def __post_init__(self):
         one_of(self.kind, ("cosine", "steps", "constant"), "kind of schedule")
-        _check("schedule", self, 0, "warmup", "start", "start_encoder", "start_rate", "floor")
+        _check("schedule", self, 0, "warmup start start_encoder start_rate floor")
         if self.start_rate is not None and self.start_encoder is not None:
-            raise InputError("schedule.start_rate and schedule.start_encoder both start the encoder: set one "
-                             "of them")
+            raise InputError("schedule.start_rate and start_encoder both start the encoder: set one of them")
         rising = list(self.steps) == sorted(set(self.steps)) and min(self.steps, default=1) > 0
         if bool(self.steps) != (self.kind == "steps") or not rising:
             raise InputError(f"schedule.steps is {list(self.steps)}: give rising epochs above 0, for "
-                             "instance [30, 50], "
-                             "to schedule.kind 'steps', and none to other kinds")
-        if self.noise and not self.by_epoch:
-            raise InputError("schedule.noise changes once an epoch: set schedule.by_epoch to true")
+                             "instance [30, 50], to schedule.kind 'steps', and none to other kinds")
 
 # %% ../../nbs/4_training/30_configuration.ipynb #3a64a5e5
 def rate_noise(
@@ -188,10 +178,8 @@ class RunConfig:
     def __post_init__(self):
         kinds = {getattr(self.model, b).expert.kind for b in self.model.branches}
         if self.train.accumulate > 1 and "linear_bn" in kinds:
-            raise InputError("train.accumulate needs experts that treat each token alone, and linear_bn "
-                             "experts "
-                             "normalise over the batch: set train.accumulate=1, or the kind of expert to "
-                             "residual")
+            raise InputError("train.accumulate needs experts that treat each token alone, linear_bn experts "
+                             "see the batch: set train.accumulate=1, or the kind of expert to residual")
 
 # %% ../../nbs/4_training/30_configuration.ipynb #259d1d80
 class _Loader(yaml.SafeLoader):
@@ -210,17 +198,14 @@ def to_yaml(
 
 
 def read_config(
-    path: str | Path,  # a file that ends in .yaml, .yml or .json; fields left out keep their defaults
+    path: str | Path,  # a file in YAML, of which JSON is a part; fields left out keep their defaults
 ) -> RunConfig:  # the configuration
     "Read a configuration. Raises `InputError` for an unreadable file, an unknown field, a wrong type."
-    path = Path(path)
-    one_of(path.suffix.lower(), (".yaml", ".yml", ".json"), f"kind of configuration file {path}:")
-    if path.suffix.lower() == ".json": data = read_json(path, "configuration")
-    else:
-        if not path.is_file(): raise InputError(f"configuration {path} does not exist: check the path")
-        try: data = yaml.load(path.read_text(encoding="utf-8"), _Loader)
-        except (yaml.YAMLError, UnicodeError, OSError) as e:
-            raise InputError(f"configuration {path} is not readable YAML ({' '.join(str(e).split())}): "
-                             "correct the line, or write the file again with --show") from e
-    try: return from_dict(RunConfig, {} if data is None else data)
+    text = read_text(path, "configuration")
+    try:
+        data = yaml.load(text, _Loader)
+        return from_dict(RunConfig, {} if data is None else data)
+    except yaml.YAMLError as e:
+        raise InputError(f"configuration {path} is not readable YAML ({' '.join(str(e).split())}): correct "
+                         "the line, or write the file again with --show") from e
     except InputError as e: raise InputError(f"configuration {path}: {e}") from e

@@ -5,8 +5,8 @@
 # %% ../../nbs/4_training/35_loop.ipynb #4ced6310
 from __future__ import annotations
 
-import dataclasses
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple, Sequence
 
@@ -22,20 +22,17 @@ from ..model.losses import LossOutput
 from ..model.next import NEXT
 from ..model.text import SentenceBank, build_bank, load_weights
 from ..model.visual_encoder import VisualEncoder, load_towers
-from ..problem.core import (Batch, InputError, from_dict, new_folder, read_json, seed_everything,
-                                    to_dict, write_whole)
+from ..problem.core import (Batch, InputError, from_dict, new_folder, override, read_json,
+                                    seed_everything, to_dict, write_whole)
 from .checkpoints import (fingerprint, generator_states, load_checkpoint, pack_tensors,
                                             read_tensors, save_checkpoint)
-from .configuration import (DataConfig, RunConfig, TrainConfig, learning_rate, peak_rates,
-                                              to_yaml)
+from .configuration import DataConfig, RunConfig, TrainConfig, learning_rate, to_yaml
 from .processes import (ALONE, Processes, average_gradients, backward, check_agreed,
-                                          compile_parts, gather_objects, process_group, share_model,
-                                          shared_errors)
+                                          compile_parts, gather_objects, share_model, shared_errors)
 from .tracking import Tracker, Watch
 
 # %% auto #0
-__all__ = ['Prepared', 'prepare', 'make_optimiser', 'set_rates', 'train_step', 'fit', 'train_run', 'save_model',
-           'model_description', 'with_weights', 'load_model']
+__all__ = ['Prepared', 'prepare', 'make_optimiser', 'set_rates', 'train_step', 'fit', 'model_description', 'load_model']
 
 # %% ../../nbs/4_training/35_loop.ipynb #f9ce2146
 class Prepared(NamedTuple):
@@ -55,10 +52,10 @@ def _with_captions(splits: Splits, config: DataConfig) -> dict[str, tuple[list, 
     "Triplets of each list and their captions; lists may shrink if triplets without caption are dropped"
     lists = {n: getattr(splits, n) for n in ("train", "query", "gallery")}
     if config.captions is None: return {n: (triplets, None) for n, triplets in lists.items()}
-    places = [root / config.captions for root in (splits.root, Path(config.root), Path())]
-    table = splits.captions  # a table of triplets may bring its own
-    if table is None: table = read_captions(next((f for f in places if f.exists()), places[0]))
-    found = {}
+    table, found = splits.captions, {}  # a table of triplets may bring its own
+    if table is None:
+        places = [root / config.captions for root in (splits.root, Path(config.root), Path())]
+        table = read_captions(next((f for f in places if f.exists()), places[0]))
     for n, triplets in lists.items():  # held-out identities have the captions of the training set
         part = "train" if n == "train" or config.test == "validation" else "test"
         matched = captions_for(triplets, table, part, config.missing_captions)
@@ -86,14 +83,13 @@ def prepare(
     "Read, join, encode sentences, build. Raises `InputError` before anything is written."
     size, seen = tuple(config.transform.size), tuple(config.model.backbone.image_size)
     if size != seen:
-        raise InputError(f"transform.size {size} and model.backbone.image_size {seen} differ: set both to "
-                         "the same (height, width)")
+        raise InputError(f"transform.size {size} and model.backbone.image_size {seen} differ: set both "
+                         "to the same (height, width)")
     seed_everything(config.train.seed)
     data = config.data
     splits = hold_out_identities(open_dataset(data.name, data.root, **data.options), data.held_out, data.test)
     lists = _with_captions(splits, data)
-    if check and data.packed is None and (bad := check_images([t for triplets,
-                                                               _ in lists.values() for t in triplets])):
+    if check and data.packed is None and (bad := check_images([t for ts, _ in lists.values() for t in ts])):
         raise InputError(f"{len(bad)} pictures cannot be read, the first is {bad[0][0]} ({bad[0][1]}): fetch "
                          "them again or take the triplets out")
     labels, bank, text = identity_labels(lists["train"][0]), None, None
@@ -113,7 +109,7 @@ def make_optimiser(
     config: TrainConfig,  # rates, decay, kind
 ) -> torch.optim.Optimizer:  # groups by name, peak rate and decay
     "Adam with its own peak rate per group."
-    peaks, names = peak_rates(config), {id(p): n for n, p in model.named_parameters()}
+    peaks, names = config.peak_rates, {id(p): n for n, p in model.named_parameters()}
     groups: dict[tuple, list[nn.Parameter]] = {}
     for group, params in model.parameter_groups().items():
         for p in params:
@@ -135,7 +131,7 @@ def set_rates(
     "Give every group the learning rate of this point of the run."
     rate = lambda peak, name: learning_rate(peak, progress, config.train.epochs, config.schedule, name)
     for group in optimiser.param_groups: group["lr"] = rate(group["peak"], group["name"])
-    return {name: rate(peak, name) for name, peak in peak_rates(config.train).items()}
+    return {name: rate(peak, name) for name, peak in config.train.peak_rates.items()}
 
 
 def train_step(
@@ -145,8 +141,7 @@ def train_step(
     config: RunConfig,  # for the losses, clipping and precision
     generator: torch.Generator | None = None,  # source of random numbers for the sentences
     processes: Processes = ALONE,  # who shares the batch; `batch` is then the part of this one
-) -> tuple[LossOutput,
-           Tensor]:  # losses of the whole batch; norm of the gradient before it was clipped, scalar
+) -> tuple[LossOutput, Tensor]:  # losses of the whole batch; norm of the gradient before clipping, scalar
     "Forward, losses, backward, step. Nothing waits for the device."
     optimiser.zero_grad(set_to_none=True)
     loss = backward(model, batch, config, generator, processes.share)
@@ -158,17 +153,16 @@ def train_step(
     return loss, norm
 
 # %% ../../nbs/4_training/35_loop.ipynb #148d3e2a
-def _start(ready: Prepared, folder: Path, resume: bool, device: str | torch.device,
-           processes: Processes) -> tuple[TripletLoader, torch.optim.Optimizer, torch.Generator,
-                                          dict[str, int]]:
+def _start(ready: Prepared, folder: Path, resume: bool, device: str | torch.device, processes: Processes,
+           ) -> tuple[TripletLoader, torch.optim.Optimizer, torch.Generator, dict[str, int]]:
     "Batches, optimiser, random numbers and place: as configured, or as the last checkpoint left them"
     config, train, model = ready.config, ready.config.train, ready.model
+    rank, world, pin = processes.rank, processes.world, torch.device(device).type == "cuda"
     with shared_errors(processes):
         loader = train_loader(ready.train, train.batch, train.instances, train.seed, train.single,
-                              config.data.workers, torch.device(device).type == "cuda", processes.rank,
-                              processes.world)
-        if (own := train.batch // processes.world) % train.accumulate:
-            raise InputError(f"each of {processes.world} processes holds {own} triplets, which "
+                              config.data.workers, pin, rank, world)
+        if (own := train.batch // world) % train.accumulate:
+            raise InputError(f"each of {world} processes holds {own} triplets, which "
                              f"train.accumulate={train.accumulate} cannot cut into equal parts")
         if processes.first: new_folder(folder, resume)  # all that the data can get wrong was found by now
     model.to(device).train()
@@ -178,15 +172,13 @@ def _start(ready: Prepared, folder: Path, resume: bool, device: str | torch.devi
     if train.compile: compile_parts(model)
     optimiser, place = make_optimiser(model, train), dict(epoch=0, step=0)
     seed_everything(train.seed)
-    if processes.rank: torch.manual_seed(seeded_generator(train.seed, processes.rank).initial_seed())
+    if rank: torch.manual_seed(seeded_generator(train.seed, rank).initial_seed())
     generator = torch.Generator(device=device).manual_seed(train.seed)
     with shared_errors(processes):
         if resume and (folder / "last.json").exists():
-            place = load_checkpoint(folder, model, optimiser, generator, config, processes.rank,
-                                    processes.world)
+            place = load_checkpoint(folder, model, optimiser, generator, config, rank, world)
         if processes.first: write_whole(folder / "config.yaml", to_yaml(config))
-    check_agreed(place, f"the processes would go on at different places: let all machines see {folder}",
-                 processes)
+    check_agreed(place, f"the processes are at different places: let all machines see {folder}", processes)
     return loader, optimiser, generator, place
 
 # %% ../../nbs/4_training/35_loop.ipynb #95c077e3
@@ -213,53 +205,32 @@ def fit(
                 step += 1
             if (epoch + 1) % train.save_every == 0 or epoch + 1 == train.epochs:
                 watch.look()
-                _save(folder, model, optimiser, generator, config, dict(epoch=epoch + 1, step=step),
-                      processes)
+                _save(ready, folder, optimiser, generator, dict(epoch=epoch + 1, step=step), processes)
     with shared_errors(processes):
-        if processes.first: save_model(folder, model, config, ready)
+        if processes.first: _save_model(ready, folder)
     return model.eval()
 
 # %% ../../nbs/4_training/35_loop.ipynb #300b7bec
-def _save(folder: Path, model: NEXT, optimiser: torch.optim.Optimizer, generator: torch.Generator,
-          config: RunConfig, place: dict[str, int], processes: Processes) -> None:
+def _save(ready: Prepared, folder: Path, optimiser: torch.optim.Optimizer, generator: torch.Generator,
+          place: dict[str, int], processes: Processes) -> None:
     "A checkpoint with the random numbers of all processes, written by the first"
     if processes.world > 1:
-        check_agreed(fingerprint(pack_tensors(model.state_dict()))[:8], "the processes hold different "
-                     "weights, so one of the machines computes wrongly or runs other code: resume from the "
-                     "last checkpoint", processes)
+        weights = fingerprint(pack_tensors(ready.model.state_dict()))[:8]
+        check_agreed(weights, "the processes hold different weights, so a machine errs or runs other code: "
+                     "resume from the last checkpoint", processes)
     parts = gather_objects(generator_states(generator, processes.rank), processes)
+    states = {k: v for part in parts for k, v in part.items()}
     with shared_errors(processes):
-        if processes.first:
-            save_checkpoint(folder, model, optimiser, {k: v for part in parts for k, v in part.items()},
-                            config, place)
-
-
-def train_run(
-    config: RunConfig,  # what to run
-    folder: str | Path,  # where checkpoints, log and weights go
-    resume: bool = False,  # go on from the last checkpoint
-    device: str = "cpu",  # kind of device; 'cuda' becomes the GPU of each process
-    progress: bool = True,  # a progress bar
-) -> None:
-    "Prepare and train, alone or as a process of `torchrun` or `launch`. Raises as `prepare` and `fit` do."
-    with process_group(device) as processes:
-        with shared_errors(processes): ready = prepare(config, check=processes.first, device=processes.device)
-        fit(ready, folder, resume, processes.device, progress, processes=processes)
+        if processes.first: save_checkpoint(folder, ready.model, optimiser, states, ready.config, place)
 
 # %% ../../nbs/4_training/35_loop.ipynb #586b100d
-def save_model(
-    folder: str | Path,  # of the run
-    model: NEXT,  # trained
-    config: RunConfig,  # its configuration
-    ready: Prepared,  # for identities and bank
-) -> Path:  # model.safetensors
-    "Write the result of a run: weights and sidecar."
-    raw = pack_tensors(model.state_dict())
-    path = write_whole(Path(folder) / "model.safetensors", raw)
-    meta = dict(sha256=fingerprint(raw), identities=len(ready.labels), config=to_dict(config),
+def _save_model(ready: Prepared, folder: Path) -> None:
+    "Write the result of a run: weights and sidecar"
+    raw = pack_tensors(ready.model.state_dict())
+    write_whole(folder / "model.safetensors", raw)
+    meta = dict(sha256=fingerprint(raw), identities=len(ready.labels), config=to_dict(ready.config),
                 text_encoder=None if ready.bank is None else ready.bank.fingerprint)
-    write_whole(Path(folder) / "model.json", json.dumps(meta, indent=1))
-    return path
+    write_whole(folder / "model.json", json.dumps(meta, indent=1))
 
 
 def model_description(
@@ -276,31 +247,23 @@ def model_description(
     return meta
 
 # %% ../../nbs/4_training/35_loop.ipynb #b157ec1c
-def with_weights(
-    ready: Prepared,  # data and configuration; its model gives the encoder and the bank
-    meta: dict,  # content of model.json
-    tensors: dict[str, Tensor],  # of model.safetensors
-    folder: Path,  # where they are from, for errors
+def load_model(
+    folder: str | Path,  # of the run, or of shared weights
+    data: DataConfig | None = None,  # evaluate on other data than it was trained on
+    device: str | torch.device = "cpu",  # where sentences are encoded
+    clip: str | None = None,  # file or tag of the CLIP weights that read captions; None = as it was trained
 ) -> Prepared:  # with the trained model, in evaluation mode
-    "Put trained weights in. Raises `InputError` if they do not fit, or were trained with another text tower."
+    "Load a model and the data to evaluate it on. Raises `InputError` as `prepare`, or for what does not fit."
+    meta, path = model_description(folder), Path(folder) / "model.safetensors"
+    config, tensors = from_dict(RunConfig, meta["config"]), read_tensors(path, meta["sha256"])
+    if data is not None: config = replace(config, data=data)
+    reader = "text_weights" if config.model.backbone.text_name else "weights"
+    if clip is not None: config = override(config, [f"model.backbone.{reader}={json.dumps(str(clip))}"])
+    ready = prepare(config, device=device)
     if ready.bank is not None and meta["text_encoder"] not in (None, ready.bank.fingerprint):
         raise InputError(f"{folder} was trained with the text tower {meta['text_encoder'][:8]} and these "
                          f"CLIP weights hold {ready.bank.fingerprint[:8]}: give the CLIP weights it was "
                          "trained with (model.backbone.weights; clip, if it is shared)")
-    model = NEXT(ready.config.model, meta["identities"], ready.bank, ready.model.encoder,
-                 ready.model._text[1])
-    load_weights(model, tensors, folder / "model.safetensors")
+    model = NEXT(config.model, meta["identities"], ready.bank, ready.model.encoder, ready.model._text[1])
+    load_weights(model, tensors, path)
     return ready._replace(model=model.eval())
-
-
-def load_model(
-    folder: str | Path,  # of the run
-    data: DataConfig | None = None,  # evaluate on other data than it was trained on
-    device: str | torch.device = "cpu",  # where sentences are encoded
-) -> Prepared:  # with the trained model, in evaluation mode
-    "Load the result of a run and the data to evaluate it on. Raises `InputError` as `prepare` does."
-    meta = model_description(folder)
-    config = from_dict(RunConfig, meta["config"])
-    tensors = read_tensors(Path(folder) / "model.safetensors", meta["sha256"])
-    if data is not None: config = dataclasses.replace(config, data=data)
-    return with_weights(prepare(config, device=device), meta, tensors, Path(folder))

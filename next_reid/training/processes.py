@@ -10,7 +10,6 @@ import os
 import random
 import sys
 import tempfile
-import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -32,8 +31,8 @@ from .checkpoints import generator_states, restore_generators
 from .configuration import RunConfig
 
 # %% auto #0
-__all__ = ['ALONE', 'Processes', 'process_group', 'launch', 'gather', 'share_model', 'average_gradients', 'losses', 'backward',
-           'gather_objects', 'in_order', 'shared_errors', 'check_agreed', 'split_batch', 'compile_parts']
+__all__ = ['ALONE', 'Processes', 'process_group', 'launch', 'gather', 'share_model', 'average_gradients', 'backward',
+           'gather_objects', 'in_order', 'shared_errors', 'check_agreed', 'compile_parts']
 
 # %% ../../nbs/4_training/34_processes.ipynb #bcdaea04
 @dataclass(frozen=True)
@@ -45,9 +44,7 @@ class Processes:
     device: torch.device = torch.device("cpu")  # where this one computes
 
     @property
-    def first(self) -> bool:
-        "Is this the one that writes files and prints?"
-        return self.rank == 0
+    def first(self) -> bool: return self.rank == 0  # the one that writes files and prints
 
     @property
     def share(self) -> Share | None:
@@ -56,17 +53,6 @@ class Processes:
 
 
 ALONE: Processes = Processes()  # the default of every function that could be called by several
-
-# %% ../../nbs/4_training/34_processes.ipynb #7f3ec1bb
-def _own_device(device: torch.device) -> torch.device:
-    "The GPU that belongs to this process, or the CPU"
-    if device.type != "cuda": return device
-    local, there = int(os.environ.get("LOCAL_RANK", 0)), torch.cuda.device_count()
-    if local >= there:
-        raise InputError(f"there is no GPU for process {local} of this machine, only {there}: start {there} "
-                         "processes or fewer")
-    torch.cuda.set_device(local)
-    return torch.device("cuda", local)
 
 # %% ../../nbs/4_training/34_processes.ipynb #004d64b2
 @contextmanager
@@ -79,7 +65,11 @@ def process_group(
     if (world := int(os.environ.get("WORLD_SIZE", 1))) == 1:
         yield Processes(device=device)
         return
-    device = _own_device(device)
+    if device.type == "cuda":
+        device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", 0)))
+        if device.index >= (there := torch.cuda.device_count()):
+            raise InputError(f"process {device.index} of this machine has no GPU: start {there} or fewer")
+        torch.cuda.set_device(device)
     try: dist.init_process_group("cpu:gloo,cuda:nccl" if device.type == "cuda" else "gloo")
     except ValueError as e:
         raise InputError(f"{world} processes cannot meet ({e}): use torchrun, or unset WORLD_SIZE") from e
@@ -89,28 +79,26 @@ def process_group(
         raise
     except RuntimeError as e:
         if not any(sign in str(e) for sign in ("Connection closed", "Connection reset", "Broken pipe")): raise
-        raise InputError("another process of this run has ended: look for its own message, then resume the "
-                         "run") from e
+        raise InputError("another process has ended: look for its own message, then resume the run") from e
     dist.all_reduce(torch.zeros(1))  # a process that leaves early may break the others' connections
     dist.destroy_process_group()  # not reached after another error: the process ends, and the others notice
 
 # %% ../../nbs/4_training/34_processes.ipynb #9c7caa48
-def _child(local: int, function: Callable, args: tuple, world: int, port: int, folder: str,
+def _child(local: int, function: Callable, args: tuple, world: int, port: int, folder: Path,
            copied: bool) -> None:
     "A process of `launch`: run, and leave the answer or the reason in a file"
     os.environ |= dict(RANK=str(local), LOCAL_RANK=str(local), WORLD_SIZE=str(world), MASTER_ADDR="127.0.0.1",
-                       MASTER_PORT=str(port),
-                       TORCHELASTIC_USE_AGENT_STORE="True")  # the store is the parent's
+                       MASTER_PORT=str(port), TORCHELASTIC_USE_AGENT_STORE="True")  # the parent's store
     if sys.platform == "linux": os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")
     if copied: torch.set_num_threads(1)  # threads are not copied
     elif "OMP_NUM_THREADS" not in os.environ: torch.set_num_threads(max(1, (os.cpu_count() or 1) // world))
-    try: torch.save(function(*args), Path(folder) / f"{local}.pt")
+    try: torch.save(function(*args), folder / f"{local}.pt")
     except BaseException as e:
         text = (str(e).strip() or "no reason given").splitlines()[0]
         if not isinstance(e, InputError):
             traceback.print_exc()
             text = f"process {local} of {world} failed: {type(e).__name__}: {text}"
-        (Path(folder) / f"{time.time_ns()}.txt").write_text(text)
+        (folder / f"{local}.txt").write_text(text)
         sys.stderr.flush()
         os._exit(1)  # at once: the parent must notice
     if copied: os._exit(0)  # what the parent does at its end is not for the copy
@@ -124,26 +112,24 @@ def launch(
 ) -> list[Any]:  # what each returned, by rank: None, or tensors, numbers, texts, lists and dicts of them
     "Run a function in several processes of this machine. Raises `InputError` with one line if one fails."
     if processes < 1: raise InputError(f"processes={processes}: start 1 or more")
-    home = sys.modules.get(function.__module__)
-    if start == "spawn" and (function.__module__ == "__main__" or not hasattr(home, function.__name__)):
-        raise InputError(f"{function.__name__} lives in a notebook or script, where new processes cannot "
-                         "find it: put it into a module")
+    if start == "spawn" and function.__module__ == "__main__":
+        raise InputError(f"new processes cannot find {function.__name__}: put it into a module")
     store = dist.TCPStore("127.0.0.1", 0, is_master=True, wait_for_workers=False)
     logging.getLogger("torch.multiprocessing.spawn").setLevel(logging.ERROR)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
         group = start_processes(_child, (function, args, processes, store.port, folder, start == "fork"),
                                 processes, join=False, start_method=start)
         try:
             while not group.join(): pass
         except ProcessExitedException as e:
-            reasons = sorted(Path(folder).glob("*.txt"))  # by time
+            reasons = sorted(folder.glob("*.txt"), key=os.path.getmtime)
             killed = e.signal_name not in (None, "SIGTERM") or not reasons
-            raise InputError(f"process {e.error_index} of {processes} was ended by "
-                             f"{e.signal_name or e.exit_code}" if killed
-                             else reasons[0].read_text()) from None
+            ended = f"process {e.error_index} of {processes} was ended by {e.signal_name or e.exit_code}"
+            raise InputError(ended if killed else reasons[0].read_text()) from None
         finally:
             for p in group.processes: p.kill()
-        return [torch.load(Path(folder) / f"{r}.pt", weights_only=True) for r in range(processes)]
+        return [torch.load(folder / f"{r}.pt", weights_only=True) for r in range(processes)]
 
 # %% ../../nbs/4_training/34_processes.ipynb #9022f33c
 class _Gather(torch.autograd.Function):
@@ -189,32 +175,20 @@ def average_gradients(
     "Replace each gradient by its mean over processes; call it once, between `backward` and clipping."
     if processes.world == 1: return
     gradients = [p.grad for p in parameters if p.grad is not None]
-    flat = torch.cat([g.flatten() for g in gradients])
+    flat = nn.utils.parameters_to_vector(gradients)
     dist.all_reduce(flat)
-    for g, part in zip(gradients, flat.div_(processes.world).split([g.numel() for g in gradients])):
-        g.copy_(part.view_as(g))
+    nn.utils.vector_to_parameters(flat.div_(processes.world), gradients)
 
 # %% ../../nbs/4_training/34_processes.ipynb #9fa29f17
-def losses(
-    model: NEXT,  # in training
-    batch: Batch,  # on the model's device
-    config: RunConfig,  # losses and precision
-    generator: torch.Generator | None = None,  # source of random numbers for the sentences
-    share: Share | None = None,  # the part of this process, if several share the batch
-) -> LossOutput:  # of the whole batch
-    "Forward pass and losses."
+def _losses(model: NEXT, batch: Batch, config: RunConfig, generator: torch.Generator | None,
+            share: Share | None, output: Output | None = None) -> LossOutput:
+    "Forward pass (unless its features are given), gathering, heads and losses"
+    identity = batch.identity
     with torch.autocast(batch.images.device.type, torch.bfloat16, enabled=config.train.bf16):
-        output = model.features(batch, generator=generator, share=share)
-    return _heads_and_losses(model, output, batch, config, share)
-
-
-def _heads_and_losses(model: NEXT, output: Output, batch: Batch, config: RunConfig,
-                      share: Share | None) -> LossOutput:
-    "Heads and losses on the features of all processes"
-    if share is not None: output = output.gathered(share.gather)
-    with torch.autocast(batch.images.device.type, torch.bfloat16, enabled=config.train.bf16):
+        if output is None: output = model.features(batch, generator=generator, share=share)
+        if share is not None: output, identity = output.gathered(share.gather), share.gather(identity)
         output = model.logits(output)
-    return next_loss(output, batch.identity if share is None else share.gather(batch.identity), config.loss)
+    return next_loss(output, identity, config.loss)
 
 
 def backward(
@@ -226,7 +200,7 @@ def backward(
 ) -> LossOutput:  # losses of the whole batch
     "Add a batch's gradients to the parameters'."
     if config.train.accumulate > 1: return _by_parts(model, batch, config, generator, share)
-    loss = losses(model, batch, config, generator, share)
+    loss = _losses(model, batch, config, generator, share)
     loss.total.backward()
     return loss
 
@@ -263,18 +237,15 @@ def shared_errors(
     processes: Processes,  # who must agree
 ) -> Iterator[None]:  # for a `with` block in which no process waits for another
     "Work that each does alone; an `InputError` or a file error of one becomes an `AgreedError` of all."
-    if processes.world == 1:
-        yield
-        return
-    problem: Exception | None = None
+    problem, text = None, ""
     try: yield
-    except (InputError, OSError) as e: problem = e
-    text = "" if problem is None else (str(problem).strip() or type(problem).__name__).splitlines()[0]
+    except (InputError, OSError) as e:
+        if processes.world == 1: raise
+        problem, text = e, (str(e).strip() or type(e).__name__).splitlines()[0]
     bad = {rank: t for rank, t in enumerate(gather_objects(text, processes)) if t}
-    if not bad: return
-    rank, text = next(iter(bad.items()))
-    raise AgreedError(text if len(bad) == processes.world
-                      else f"{text} (process {rank} of {processes.world})") from problem
+    for rank, text in bad.items():  # the first is the reason
+        of = "" if len(bad) == processes.world else f" (process {rank} of {processes.world})"
+        raise AgreedError(text + of) from problem
 
 # %% ../../nbs/4_training/34_processes.ipynb #3914c8d0
 def check_agreed(
@@ -287,21 +258,13 @@ def check_agreed(
     if any(other != found[0] for other in found):
         raise AgreedError(f"{message} ({'; '.join(f'process {r}: {v}' for r, v in enumerate(found))})")
 
-# %% ../../nbs/4_training/34_processes.ipynb #508c7b4c
-def split_batch(
-    batch: Batch,  # B triplets
-    parts: int,  # how many; must divide B
-) -> list[Batch]:  # of B / parts triplets each, in order
-    "A batch in equal parts."
-    return [Batch(*fields) for fields in zip(*(t.chunk(parts) for t in batch))]
-
 # %% ../../nbs/4_training/34_processes.ipynb #7c40cebc
 def _by_parts(model: NEXT, batch: Batch, config: RunConfig, generator: torch.Generator | None,
               share: Share | None) -> LossOutput:
     "Losses of the whole batch and their gradients, with the memory of one part"
     A, device = config.train.accumulate, batch.images.device
     generator = generator or torch.Generator(device=device).manual_seed(random.getrandbits(63))
-    parts = split_batch(batch, A)
+    parts = [Batch(*fields) for fields in zip(*(t.chunk(A) for t in batch))]
     rank, world = (0, 1) if share is None else share[:2]
     start, before, found = generator.get_state(), [], []
 
@@ -316,15 +279,13 @@ def _by_parts(model: NEXT, batch: Batch, config: RunConfig, generator: torch.Gen
     after = generator_states(generator)
     names = [n for n in (*BRANCHES, "class_tokens") if getattr(found[0], n) is not None]
     leaves = {n: torch.cat([getattr(f, n) for f in found]).requires_grad_() for n in names}  # (B, M*D) each
-    loss = _heads_and_losses(model, Output(**{**dict.fromkeys(BRANCHES), **leaves}, logits={}, routing=None),
-                             batch, config, share)
+    loss = _losses(model, batch, config, None, share, found[0]._replace(**leaves))
     loss.total.backward()  # heads, and the gradient at each feature
     for i in range(A):
         restore_generators(before[i], generator)
         again = features(i)
-        moved = [n for n in names if leaves[n].grad is not None
-                 and getattr(again, n).requires_grad]  # a frozen encoder's do not
-        torch.autograd.backward([getattr(again, n) for n in moved],
+        moved = [n for n in names if leaves[n].grad is not None and getattr(again, n).requires_grad]
+        torch.autograd.backward([getattr(again, n) for n in moved],  # a frozen encoder's are not moved
                                 [leaves[n].grad.chunk(A)[i] for n in moved])
     restore_generators(after, generator)
     return loss
@@ -332,8 +293,7 @@ def _by_parts(model: NEXT, batch: Batch, config: RunConfig, generator: torch.Gen
 # %% ../../nbs/4_training/34_processes.ipynb #8bea6856
 def compile_parts(
     model: NEXT,  # changed in place
-) -> NEXT:  # the same
+) -> None:
     "Let `torch.compile` have the encoder and the branches; they are compiled when first used."
-    branches = [getattr(model, b) for b in model.config.branches]
-    for part in (model.encoder, *branches, *model.mgfa.values()): part.compile()
-    return model
+    for part in (model.encoder, *(getattr(model, b) for b in model.config.branches), *model.mgfa.values()):
+        part.compile()

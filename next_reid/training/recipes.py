@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from ..data.benchmarks import SPECS
@@ -18,7 +19,7 @@ from ..problem.core import one_of
 from .configuration import DataConfig, RunConfig, ScheduleConfig, TrainConfig, demo_schedule
 
 # %% auto #0
-__all__ = ['CAMERAS', 'FAMILY', 'ICPL', 'PEERS', 'RECIPES', 'rgbnt201', 'rgbnt100', 'msvr310', 'wmveid863', 'market1501_mm',
+__all__ = ['CAMERAS', 'METHODS', 'PEERS', 'RECIPES', 'rgbnt201', 'rgbnt100', 'msvr310', 'wmveid863', 'market1501_mm',
            'synthetic_person', 'synthetic_vehicle', 'peer_recipe', 'recipe', 'with_tiny_encoder']
 
 # %% ../../nbs/4_training/36_recipes.ipynb #76d38610
@@ -47,47 +48,42 @@ def _ours(data: DataConfig, epochs: int, batch: int, instances: int) -> RunConfi
 # %% ../../nbs/4_training/36_recipes.ipynb #71f793ec
 def rgbnt201() -> RunConfig:
     """NEXT on RGBNT201: persons, 4 cameras, captions from NEXT's authors.
+    NEXT's paper: 82.4 mAP, 86.6 Rank-1, class CLIP + captions. Not measured here.
 
-    next_reid train rgbnt201 /data --captions /data/NEXT-ReID/Annotation_Text/NEXT/201 --out runs/rgbnt201
-
-    NEXT's paper: 82.4 mAP, 86.6 Rank-1, class CLIP + captions. Not measured here."""
+    next_reid train rgbnt201 /data --captions /data/NEXT-ReID/Annotation_Text/NEXT/201 --out runs/rgbnt201"""
     return _ours(DataConfig("RGBNT201"), 50, 64, 8)
 
 
 def rgbnt100() -> RunConfig:
     """NEXT on RGBNT100: vehicles, 8 cameras. NEXT's authors released no captions for it; IDEA's did.
+    NEXT's paper: 88.2 mAP, 97.7 Rank-1, class CLIP + captions. Not measured here.
 
-    next_reid train rgbnt100 /data --captions /data/IDEA/QwenVL_Anno/RGBNT100/text --out runs/rgbnt100
-
-    NEXT's paper: 88.2 mAP, 97.7 Rank-1, class CLIP + captions. Not measured here."""
+    next_reid train rgbnt100 /data --captions /data/IDEA/QwenVL_Anno/RGBNT100/text --out runs/rgbnt100"""
     return _ours(DataConfig("RGBNT100"), 30, 128, 16)
 
 
 def msvr310() -> RunConfig:
     """NEXT on MSVR310: vehicles, 8 viewpoints, evaluated over scenes; small, so the recipe matters most here.
+    NEXT's paper: 60.8 mAP, 79.0 Rank-1, class CLIP + captions. Not measured here.
 
-    next_reid train msvr310 /data --captions /data/NEXT-ReID/Annotation_Text/NEXT/310 --out runs/msvr310
-
-    NEXT's paper: 60.8 mAP, 79.0 Rank-1, class CLIP + captions. Not measured here."""
+    next_reid train msvr310 /data --captions /data/NEXT-ReID/Annotation_Text/NEXT/310 --out runs/msvr310"""
     return _ours(DataConfig("MSVR310"), 50, 64, 4)
 
 # %% ../../nbs/4_training/36_recipes.ipynb #03f6eaa5
 def wmveid863() -> RunConfig:
     """NEXT on WMVEID863: vehicles, 8 viewpoints. Some triplets have no released caption.
+    NEXT's paper: 70.9 mAP, 77.8 Rank-1, class CLIP + captions. Not measured here.
 
-    next_reid train wmveid863 /data --captions /data/NEXT-ReID/Annotation_Text/NEXT/863 --out runs/wmveid863
-
-    NEXT's paper: 70.9 mAP, 77.8 Rank-1, class CLIP + captions. Not measured here."""
+    next_reid train wmveid863 /data --captions /data/NEXT-ReID/Annotation_Text/NEXT/863 --out runs/wmveid"""
     return _ours(DataConfig("WMVEID863", missing_captions="empty"), 60, 64, 4)
 
 
 def market1501_mm() -> RunConfig:
     """NEXT on Market1501-MM: persons, 6 cameras. No captions were released.
-
-    next_reid train market1501_mm /data --out runs/market
-
     Version 5 of NEXT's paper has a second person set, with a figure not known here.
-    DeMo: 83.6 mAP, 93.1 Rank-1, class CLIP. Not measured here."""
+    DeMo: 83.6 mAP, 93.1 Rank-1, class CLIP. Not measured here.
+
+    next_reid train market1501_mm /data --out runs/market"""
     return _ours(DataConfig("Market1501-MM", captions=None), 50, 64, 8)
 
 # %% ../../nbs/4_training/36_recipes.ipynb #c282cdd4
@@ -102,9 +98,7 @@ def synthetic_person() -> RunConfig:
     """NEXT with the tiny CLIP on a generated world of persons in RGBNT201's layout.
 
     python data_prep/generate.py data
-    next_reid train synthetic_person data --out runs/person
-
-    Accuracy on generated data, with the command, is in the chapter on results."""
+    next_reid train synthetic_person data --out runs/person"""
     return _tiny((128, 64))
 
 
@@ -112,9 +106,7 @@ def synthetic_vehicle() -> RunConfig:
     """NEXT with the tiny CLIP on a generated world of vehicles in RGBNT201's layout.
 
     python data_prep/generate.py data --set kind=vehicle
-    next_reid train synthetic_vehicle data --out runs/vehicle
-
-    Accuracy on generated data, with the command, is in the chapter on results."""
+    next_reid train synthetic_vehicle data --out runs/vehicle"""
     return _tiny((64, 128))
 
 # %% ../../nbs/4_training/36_recipes.ipynb #03ecd0d0
@@ -130,7 +122,7 @@ def _family(dataset: str, epochs: int = 50, batch: int = 64, instances: int = 8,
 
 # %% ../../nbs/4_training/36_recipes.ipynb #334452f2
 _SLOW = dict(encoder=3.5e-6, heads=3.5e-6, biases=1.0)  # one rate for every parameter
-FAMILY: dict[str, dict[str, dict[str, Any]]] = {  # method -> benchmark -> arguments of `_family`
+METHODS: dict[str, dict[str, dict[str, Any]]] = {  # method -> benchmark -> arguments of `_family` or `_icpl`
     "DeMo": {"RGBNT201": {}, "RGBNT100": dict(epochs=30, batch=128, instances=16, warmup=5.0),
              "MSVR310": dict(instances=4)},
     "IDEA": {"RGBNT201": _SLOW, "RGBNT100": dict(batch=128, instances=16, **_SLOW),
@@ -145,12 +137,9 @@ FAMILY: dict[str, dict[str, dict[str, Any]]] = {  # method -> benchmark -> argum
                "MSVR310": dict(instances=4, seed=1234)},
     "STMI": {"RGBNT201": dict(batch=72, **_SLOW),
              "RGBNT100": dict(epochs=20, batch=128, instances=16, **_SLOW),
-             "MSVR310": dict(epochs=20, **_SLOW)}}
-ICPL: dict[str, tuple[int, float,
-                      float]] = {  # ICPL-ReID: benchmark -> epochs, rate of the heads, weight decay
-    "RGBNT201": (50, 3e-4, 5e-4), "RGBNT100": (120, 3.5e-4, 5e-4), "MSVR310": (50, 3.5e-4, 1e-4),
-                                 "WMVEID863": (120, 3.5e-4, 5e-4)}
-_METHODS: dict[str, dict] = {**FAMILY, "ICPL-ReID": ICPL}
+             "MSVR310": dict(epochs=20, **_SLOW)},
+    "ICPL-ReID": {"RGBNT201": dict(epochs=50, heads=3e-4), "RGBNT100": {},
+                  "MSVR310": dict(epochs=50, decay=1e-4), "WMVEID863": {}}}
 
 # %% ../../nbs/4_training/36_recipes.ipynb #14321c68
 def peer_recipe(
@@ -158,16 +147,15 @@ def peer_recipe(
     dataset: str = "RGBNT201",  # or RGBNT100, MSVR310; ICPL-ReID has WMVEID863 too
 ) -> RunConfig:  # the peer's settings around NEXT's heads
     "A peer's recipe for a benchmark. Raises `InputError` for a method or benchmark without one."
-    table = _METHODS[one_of(method, _METHODS, "method with a recipe")]
+    table = METHODS[one_of(method, METHODS, "method with a recipe")]
     one_of(dataset, table, f"benchmark of {method}'s recipe")
-    if method == "ICPL-ReID": return _icpl(dataset, *ICPL[dataset])
-    config = _family(dataset, **table[dataset])
+    config = (_icpl if method == "ICPL-ReID" else _family)(dataset, **table[dataset])
     if (method, dataset) != ("Signal", "MSVR310"): return config
     return replace(config, train=replace(config.train, head_rate=5e-6, classifier_rate=5e-4),
                    schedule=ScheduleConfig("steps", 0.0, steps=(20.0, 40.0), by_epoch=True))
 
 
-def _icpl(dataset: str, epochs: int, heads: float, decay: float) -> RunConfig:
+def _icpl(dataset: str, epochs: int = 120, heads: float = 3.5e-4, decay: float = 5e-4) -> RunConfig:
     "ICPL-ReID's recipe"
     train = TrainConfig(epochs=epochs, batch=64, instances=4, optimiser="adam", backbone_rate=0.0,
                         head_rate=heads, weight_decay=decay, decay_all=True, clip=None, bf16=True, seed=1234)
@@ -177,19 +165,14 @@ def _icpl(dataset: str, epochs: int, heads: float, decay: float) -> RunConfig:
     return _on_clip(data, train, schedule, loss, cameras=False, class_tokens="each", position="bilinear")
 
 # %% ../../nbs/4_training/36_recipes.ipynb #ca990bb2
-def _named(method: str, dataset: str) -> Callable[[], RunConfig]:
-    "A peer's recipe as a function with a description"
-    def make() -> RunConfig: return peer_recipe(method, dataset)
-    make.__doc__ = f"{method}'s recipe on {dataset}, around NEXT's heads."
-    return make
-
-
-_OURS = (synthetic_person, synthetic_vehicle, rgbnt201, rgbnt100, msvr310, wmveid863, market1501_mm)
-_NAMES = {f"{m.lower().removesuffix('-reid')}_{d.lower()}": (m, d) for m,
-          table in _METHODS.items() for d in table}
-PEERS: dict[str, str] = {name: method for name, (method, _) in _NAMES.items()}  # recipe -> method whose it is
-RECIPES: dict[str, Callable[[], RunConfig]] = {  # name -> function that makes the configuration
-    **{f.__name__: f for f in _OURS}, **{name: _named(*key) for name, key in _NAMES.items()}}
+PEERS: dict[str, str] = {}  # recipe -> method whose it is
+RECIPES: dict[str, Callable[[], RunConfig]] = {f.__name__: f for f in (  # name -> makes the configuration
+    synthetic_person, synthetic_vehicle, rgbnt201, rgbnt100, msvr310, wmveid863, market1501_mm)}
+for _method, _table in METHODS.items():
+    for _dataset in _table:
+        _name = f"{_method.lower().removesuffix('-reid')}_{_dataset.lower()}"
+        PEERS[_name], RECIPES[_name] = _method, partial(peer_recipe, _method, _dataset)
+        RECIPES[_name].__doc__ = f"{_method}'s recipe on {_dataset}, around NEXT's heads."
 
 
 def recipe(
@@ -206,6 +189,6 @@ def with_tiny_encoder(
     h, w = config.model.backbone.image_size
     size = (128, 64) if h > w else (64, 128)
     encoder = replace(config.model.backbone, name="tiny", weights="tiny", image_size=size)
-    transform = replace(config.transform, size=size, standardise=True)
     return replace(config, data=replace(config.data, workers=0),
-                   model=replace(config.model, backbone=encoder), transform=transform)
+                   model=replace(config.model, backbone=encoder),
+                   transform=replace(config.transform, size=size, standardise=True))

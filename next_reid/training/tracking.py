@@ -28,14 +28,12 @@ __all__ = ['EXPLOSION', 'Tracker', 'JSONLines', 'TensorBoard', 'Watch']
 class Tracker(Protocol):
     "A reader of a run's numbers."
 
-    def start(self, config: RunConfig) -> None:
-        "The run begins, or goes on."
+    def start(self, config: RunConfig) -> None: "The run begins, or goes on."
 
     def log(self, step: int, values: dict[str, float]) -> None:
         "The numbers of one step, from 0: 'epoch', losses, norm of the gradient, rates."
 
-    def finish(self) -> None:
-        "No more numbers will come, also because the run failed."
+    def finish(self) -> None: "No more numbers will come, also because the run failed."
 
 # %% ../../nbs/4_training/33_tracking.ipynb #71c8e42f
 def _step(line: str) -> float:
@@ -66,9 +64,7 @@ class JSONLines:
         self.file.write(json.dumps({"step": step} | {k: short(v) for k, v in values.items()}) + "\n")
         self.file.flush()
 
-    def finish(self) -> None:
-        "Close the file."
-        self.file.close()
+    def finish(self) -> None: self.file.close()
 
 # %% ../../nbs/4_training/33_tracking.ipynb #7a046b1b
 class TensorBoard:
@@ -95,9 +91,7 @@ class TensorBoard:
         "Add a point to every curve."
         for name, value in values.items(): self.writer.add_scalar(name, value, step)
 
-    def finish(self) -> None:
-        "Close the event file."
-        self.writer.close()
+    def finish(self) -> None: self.writer.close()
 
 # %% ../../nbs/4_training/33_tracking.ipynb #c2603590
 EXPLOSION: float = 100.0  # a loss above so many times its running mean has exploded
@@ -119,7 +113,7 @@ class Watch:
         rank: int = 0,  # number of this process; only the first writes and draws
         world: int = 1,  # how many share each batch
     ):
-        self.folder, self.config, self.names, self.opened = Path(folder), config, names, []
+        self.folder, self.config, self.names = Path(folder), config, names
         self.part = f"_process{rank}" if world > 1 else ""  # ends the name of its part of a bad batch
         self.trackers = () if rank else (JSONLines(self.folder / "log.jsonl", step), *trackers)
         self.bar = tqdm(total=total, initial=step, desc="training", unit=" triplets",
@@ -140,25 +134,12 @@ def _judge(self: Watch, step: int, values: Tensor) -> None:
     self.first, self.worst = torch.where(new, step, self.first), torch.where(new, values, self.worst)
     self.mean = torch.where(bad, mean, 0.9 * mean + 0.1 * values[0])
 
-
-@patch
-def look(self: Watch) -> None:
-    "Wait for the device and raise `InputError` if a step was bad; else forget the batches."
-    if (bad := int(self.first)) >= 0:
-        loss, gradient = self.worst.tolist()
-        path = self._keep(bad, loss, gradient)
-        if self.part: path = path.with_stem(path.stem.removesuffix(self.part) + "*")  # as the others
-        raise (AgreedError if self.part else InputError)(f"step {bad} went wrong (loss {loss:.4g}, norm of "
-                                                         f"the gradient {gradient:.4g}), its batch is in "
-                                                         f"{path}: look at its pictures, or train again in "
-                                                         "another folder with a lower train.backbone_rate or "
-                                                         "train.head_rate, or with train.clip")
-    self.held.clear()
-
 # %% ../../nbs/4_training/33_tracking.ipynb #d1baa89b
 @patch
-def _keep(self: Watch, bad: int, loss: float, gradient: float) -> Path:
-    "Write the batch and what is known about it"
+def look(self: Watch) -> None:
+    "Wait for the device, forget the batches. Raises `InputError` for a bad step; its batch is kept."
+    if (bad := int(self.first)) < 0: return self.held.clear()
+    loss, gradient = self.worst.tolist()
     step, epoch, batch = next(h for h in self.held if h[0] == bad)
     path = self.folder / f"bad_batch_{step:07d}{self.part}.safetensors"
     write_whole(path, pack_tensors(batch._asdict()))
@@ -166,23 +147,25 @@ def _keep(self: Watch, bad: int, loss: float, gradient: float) -> Path:
     known = dict(step=step, epoch=epoch, loss=repr(loss), gradient=repr(gradient), names=names,
                  identity=batch.identity.tolist())
     write_whole(path.with_suffix(".json"), json.dumps(known, indent=1))
-    return path
+    if self.part: path = path.with_stem(path.stem.removesuffix(self.part) + "*")  # as the others
+    raise (AgreedError if self.part else InputError)(
+        f"step {bad} went wrong (loss {loss:.4g}, norm of the gradient {gradient:.4g}), its batch is in "
+        f"{path}: look at its pictures, or train again in another folder with a lower train.backbone_rate or "
+        "train.head_rate, or with train.clip")
 
 # %% ../../nbs/4_training/33_tracking.ipynb #2f2384b4
 @patch
 def __enter__(self: Watch) -> Watch:
     "Start all trackers."
-    for t in self.trackers:
-        t.start(self.config)
-        self.opened.append(t)
+    for t in self.trackers: t.start(self.config)
     return self
 
 
 @patch
 def __exit__(self: Watch, *error: Any) -> None:
-    "Close all that was opened."
+    "Close bar and trackers."
     self.bar.close()
-    for t in self.opened: t.finish()
+    for t in self.trackers: t.finish()
 
 # %% ../../nbs/4_training/33_tracking.ipynb #ea3809e0
 @patch
@@ -202,8 +185,7 @@ def step(
     if logged or len(self.held) >= 10: self.look()
     if logged:  # the look has waited for the device anyway
         numbers = {"loss": loss.total, **loss.parts, "gradient": gradient}
-        found = torch.stack([v.detach().float()
-                             for v in numbers.values()]).tolist()  # one wait for all of them
+        found = torch.stack([v.detach().float() for v in numbers.values()]).tolist()  # one wait for all
         values = {"epoch": epoch, **dict(zip(numbers, found)), **{f"rate_{k}": v for k, v in rates.items()}}
         for t in self.trackers: t.log(step, values)
         self.bar.set_postfix(epoch=epoch, loss=f"{values['loss']:.3f}", lr=f"{rates['heads']:.1e}",

@@ -73,8 +73,7 @@ next_reid captions report QwenVL_Anno/MSVR310 --name IDEA --html idea.html --jso
 def fetch(
     folder: Folder,  # where the files go, under the name of their release
     *,
-    only: list[str] = (),
-          # fetch this release alone, such as NEXT-ReID or IDEA; may be repeated (default: all)
+    only: list[str] = (),  # only this release, NEXT-ReID or IDEA; may be repeated (default: all)
     from_: Folder | None = None,  # copy from this folder instead of the network: a repository, or such copies
 ) -> None:
     """Fetch the captions that NEXT and IDEA released, at pinned commits and checked by SHA-256.
@@ -113,27 +112,11 @@ def write_filtered(
         raise
     return folder
 
-# %% ../../nbs/8_using/88_caption_commands.ipynb #c7bd5c82
-def _kind_and_mates(a: SimpleNamespace, table: pd.DataFrame, names: list[str]) -> tuple[str,
-    dict[str, str] | None]:
-    "What captions describe, by a majority of (at most 200 of) them; identities for the rule that needs them"
-    from next_reid.captions.agreement import dataset_of, key_facts, KEY_GRAMMARS
-    from next_reid.captions.grammar import kind_of
-    counts = Counter(filter(None, map(kind_of, table["caption"].drop_duplicates().head(200))))
-    if not a.kind and not counts:
-        raise InputError("the captions do not say what they describe: name --kind person or --kind vehicle")
-    kind = a.kind or counts.most_common(1)[0][0]
-    if "mates" not in names or set(table["split"]) != {"train"}: return kind, None
-    dataset = one_of(a.dataset, KEY_GRAMMARS, "data set") if a.dataset else dataset_of(table["key"])
-    if dataset is None:
-        raise InputError("the file names belong to no known data set: name it with --dataset, "
-                         f"one of {', '.join(KEY_GRAMMARS)}")
-    return kind, dict(zip(table["key"], key_facts(table["key"], dataset)["identity"]))
-
 # %% ../../nbs/8_using/88_caption_commands.ipynb #bf83515c
 def _filter(a: SimpleNamespace) -> None:
     "Read, check, filter, write"
     from next_reid.captions.filters import apply_filters, CAPTION_FILTERS, diff_html, HYGIENE, ReconcileConfig
+    from next_reid.captions.grammar import kind_of
     from next_reid.data.caption_files import read_captions
     if a.list:
         return print("\n".join(f"{name:14} {f.scope:9} {f.description}" for name,
@@ -149,9 +132,9 @@ def _filter(a: SimpleNamespace) -> None:
     if a.split:
         one_of(a.split, table["split"].unique(), "split of this set")
         table = table[table["split"] == a.split].reset_index(drop=True)
-    kind, mates = _kind_and_mates(a, table, names)
+    kind = a.kind or kind_of(table["caption"])
     config = ReconcileConfig(exact=a.exact, complete=not a.own)
-    done = apply_filters(table, names, kind, config, mates)
+    done = apply_filters(table, names, kind, config)
     print(f"{len(table):,} captions of a {kind} set, {len(done.diff):,} changed\n{done.log.to_string()}")
     if a.dry_run: return print("nothing was written (--dry-run)")
     record = dict(source=Path(a.folder).name, kind=kind, rules=names, split=a.split,
@@ -162,14 +145,11 @@ def _filter(a: SimpleNamespace) -> None:
 
 # %% ../../nbs/8_using/88_caption_commands.ipynb #b4b6a2be
 def filter_captions(
-    folder: Folder | None = None,
-                    # holds {train,test}_{RGB,NI,TI}.json, directly or in its folder text or captions
+    folder: Folder | None = None,  # holds {train,test}_{RGB,NI,TI}.json, directly or in text or captions
     *,
     out: Folder | None = None,  # to write; must be new or empty
     rules: str | None = None,  # names A,B,C in the order in which they work, see --list (default: hygiene)
     kind: Kind | None = None,  # what the captions describe (default: by the captions)
-    dataset: str | None = None,
-                    # whose file names these are, for rules that need identities (default: by the names)
     split: Literal["train", "test"] | None = None,  # filter and write this split alone (default: all)
     duplicates: Duplicates = "error",  # a name with two texts: stop, take no text, or leave the entry out
     exact: bool = False,  # vote2of3, majority: jeans are not trousers, every word counts for itself
@@ -189,7 +169,7 @@ filter_captions.examples = """
 next_reid captions filter captions --dry-run
 next_reid captions filter captions --out clean --diff diff.html
 next_reid captions filter captions --out voted --rules uncertain,hedges,nothing,doubled,articles,vote2of3
-next_reid captions filter captions --out train_only --rules mates --split train"""
+next_reid captions filter captions --out train_only --rules vote2of3 --split train --own"""
 
 # %% ../../nbs/8_using/88_caption_commands.ipynb #1e984e45
 def _triplets(a: SimpleNamespace) -> tuple[list[Triplet], str]:
@@ -329,8 +309,7 @@ def stub(
     data: Folder,  # of a generated data set (with RGBNT201/truth.json in it)
     *,
     port: int = 8000,  # where to listen; 0 = any free port
-    fault: list[Setting] = (),
-         # misbehave once about this share of pictures, such as busy=0.1; may be repeated
+    fault: list[Setting] = (),  # misbehave for this share of pictures, such as busy=0.1; may be repeated
     noise: float = 1.0,  # strength of its errors; 0 = always right
     delay: float = 0.0,  # seconds before every answer
     short_keys: bool = False,  # expect questions with short keys

@@ -148,8 +148,7 @@ def evaluate_command(
     on: Literal["test", "validation"] = "test",  # test identities, or those of data.held_out
     feature: list[Literal["full", "tmse", "csse", "class_tokens", "all"]] = (),  # to rank by; may be repeated
     captions_of: Literal["own", "another", "shuffled", "none"] = "own",  # whose captions triplets get
-    missing: list[Literal["r", "n", "t", "rn", "rt", "nt", "all"]] = (),
-             # also without these; may be repeated
+    missing: list[Literal["r", "n", "t", "rn", "rt", "nt", "all"]] = (),  # also without; may be repeated
     missing_rule: list[Literal["zeros", "masked"]] = (),  # zeros as published, or masked (default: both)
     missing_captions: Literal["drop", "keep"] | None = None,  # captions of missing pictures (default: drop)
     rerank: bool = False,  # re-rank by k-reciprocal neighbours; published results of this field are without
@@ -282,21 +281,17 @@ def share(
     run: Folder,  # that next_reid train wrote
     out: Folder,  # to write; must be new or empty
     *,
-    half: bool = False,  # round matrices to half precision; the card says how far test features move
-    root: Folder | None = None,  # where those pictures are, if they were moved
+    half: bool = False,  # round matrices to half precision
     licence: str | None = None,  # for the card (default: apache-2.0 for generated data, else not stated)
     name: str | None = None,  # of the model, for the card (default: that of OUT)
     record: list[File] = (),  # result record, or folder of them, to print in the card; may be repeated
-    device: str | None = None,  # where to measure (default: the GPU if there is one)
 ) -> None:
     """Write the weights of a run for others: model.safetensors, model.json and a model card (README.md).
 
     CLIP's text tower is not included; its fingerprint is. Nothing is overwritten. Load it with
     next_reid.using.sharing.load_shared, or measure it with next_reid evaluate OUT --root DATA."""
-    from next_reid.measuring.result_records import trained_config
     from next_reid.using.sharing import export_weights
-    data = override(trained_config(run), [f"data.root={json.dumps(root)}"]).data if root else None
-    folder = export_weights(run, out, half, licence, name, record, data, usable_device(device))
+    folder = export_weights(run, out, half, licence, name, record)
     sizes = ", ".join(f"{f.name} ({f.stat().st_size / 1e6:.2f} MB)" for f in sorted(folder.iterdir()))
     print(f"written to {folder}: {sizes}\nread {folder / 'README.md'} before you give it away")
 

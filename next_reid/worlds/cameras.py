@@ -12,10 +12,11 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
 from ..problem.core import InputError
+from .drawing import rectangle
 from .identities import Part
 
 # %% auto #0
-__all__ = ['BLOB', 'INFERNO', 'Camera', 'draw_cameras', 'Scene', 'Canvas', 'blank', 'rectangle', 'backdrop', 'crop', 'expose']
+__all__ = ['BLOB', 'INFERNO', 'Camera', 'draw_cameras', 'Scene', 'Canvas', 'blank', 'backdrop', 'crop', 'obstacle', 'expose']
 
 # %% ../../nbs/7_worlds/74_cameras.ipynb #ed34eb13
 class Camera(NamedTuple):
@@ -80,12 +81,12 @@ class Canvas(NamedTuple):
         mask: int = 255,  # 255 for objects, 0 for background
     ) -> "Canvas":  # itself
         "Paint parts over what is there."
-        x0, y0, w, h = box
-        visible, hidden = ImageDraw.Draw(self.visible), ImageDraw.Draw(self.hidden)
+        (x0, y0, w, h), visible, hidden = box, *(ImageDraw.Draw(i) for i in self)
+        as_bytes = lambda *tones: tuple(int(255 * min(1.0, max(0.0, t)) + 0.5) for t in tones)  # of 0..1
         for p in parts:
             corners = [(x0 + x * w, y0 + y * h) for x, y in p.outline]
-            visible.polygon(corners, fill=tuple(map(_byte, p.rgb)))
-            hidden.polygon(corners, fill=(_byte(p.nir), _byte((p.heat + 0.25) / 1.5), _byte(p.gloss), mask))
+            visible.polygon(corners, fill=as_bytes(*p.rgb))
+            hidden.polygon(corners, fill=(*as_bytes(p.nir, (p.heat + 0.25) / 1.5, p.gloss), mask))
         return self
 
     def scene(self) -> Scene:  # at the final resolution
@@ -95,11 +96,6 @@ class Canvas(NamedTuple):
         return Scene(rgb, nir, heat * 1.5 - 0.25, gloss, mask)
 
 
-def _byte(x: float) -> int:
-    "0..1 as 0..255"
-    return int(255 * min(1.0, max(0.0, x)) + 0.5)
-
-
 def blank(size: tuple[int, int]) -> Canvas:
     "A canvas for a picture of (H, W) with nothing on it: black and cold."
     h, w = size
@@ -107,16 +103,7 @@ def blank(size: tuple[int, int]) -> Canvas:
 
 # %% ../../nbs/7_worlds/74_cameras.ipynb #38b600d1
 BLOB = [(np.cos(a), np.sin(a)) for a in np.linspace(0, 2 * np.pi, 14)[:-1]]  # a rough disc
-
-
-def rectangle(x0: float, y0: float, x1: float, y1: float) -> tuple[tuple[float, float], ...]:
-    "The outline of a rectangle from its upper left to its lower right corner."
-    return ((x0, y0), (x1, y0), (x1, y1), (x0, y1))
-
-
-def _shade(colour: np.ndarray) -> tuple[float, float, float]:
-    "any three numbers as a colour"
-    return tuple(float(x) for x in np.clip(colour, 0, 1))
+_shade = lambda colour: tuple(np.clip(colour, 0, 1).tolist())  # any three numbers as a colour
 
 # %% ../../nbs/7_worlds/74_cameras.ipynb #f1a881df
 def _windows(horizon: float, rng: np.random.Generator) -> list[Part]:
@@ -126,8 +113,8 @@ def _windows(horizon: float, rng: np.random.Generator) -> list[Part]:
     for x in np.arange(u(-0.05, 0), 1, step):
         for y in np.arange(horizon - high - 0.03, -0.1, -high * 1.5):
             pane, lit = rectangle(x, y, x + step * 0.6, y + high), rng.random() < 0.3
-            if lit: parts.append(Part(pane, (0.8, 0.68, 0.4), 0.5, u(0.15, 0.4)))
-            else: parts.append(Part(pane, (0.1, 0.12, 0.15), 0.12, u(-0.12, 0.05)))
+            look = ((0.8, 0.68, 0.4), 0.5, u(0.15, 0.4)) if lit else ((0.1, 0.12, 0.15), 0.12, u(-0.12, 0.05))
+            parts.append(Part(pane, *look))
     return parts
 
 # %% ../../nbs/7_worlds/74_cameras.ipynb #7f3d3ba4
@@ -208,6 +195,25 @@ def crop(camera: Camera, size: tuple[int, int], rng: np.random.Generator) -> Can
     x, y = (int(rng.integers(0, have - 2 * need)) for have, need in zip(whole.visible.size, (w, h)))
     return Canvas(*(i.crop((x, y, x + 2 * w, y + 2 * h)) for i in whole))
 
+# %% ../../nbs/7_worlds/74_cameras.ipynb #ab4104da
+def obstacle(rng: np.random.Generator) -> list[Part]:
+    "A pole, a bush, a box or a railing before the target, in the unit square of the crop."
+    u, what, cold = rng.uniform, rng.integers(4), rng.uniform(-0.1, 0.12)
+    colour = tuple(float(c) for c in rng.random(3) * u(0.1, 0.5) + u(0, 0.3))
+    nir, x = float(u(0.1, 0.8)), float(rng.choice((u(-0.05, 0.3), u(0.7, 1.05))))
+    bar = lambda x0, y0, x1, y1, *look: Part(rectangle(x0, y0, x1, y1), *look)
+    if what == 0: return [bar(x, -0.1, x + u(0.05, 0.13), 1.1, (u(0.1, 0.5),) * 3, nir, cold, 0.3)]
+    if what == 1:
+        xyk = [(x + u(-0.2, 0.2), 1 - u(0, 0.26), u(0.5, 1.3)) for _ in range(12)]
+        disc = lambda x, y: tuple((x + 0.12 * c, y + 0.07 * s) for c, s in BLOB)
+        return [Part(disc(x, y), (0.11 * k, 0.18 * k, 0.07 * k), min(1.0, 0.65 * k), cold) for x, y, k in xyk]
+    if what == 2:
+        top, lid = u(0.62, 0.85), tuple(0.6 * c for c in colour)
+        return [bar(x - 0.22, top, x + 0.25, 1.1, colour, nir, cold, 0.2),
+                bar(x - 0.22, top, x + 0.25, top + 0.05, lid, nir * 0.8, cold)]
+    top = u(0.6, 0.8)
+    return [bar(-0.1, y, 1.1, y + 0.03, colour, nir, cold, 0.4) for y in (top, top + 0.16)]
+
 # %% ../../nbs/7_worlds/74_cameras.ipynb #5185cbe0
 def _pool(size: tuple[int, int], x: float, y: float, width: float) -> np.ndarray:
     "(H, W) a pool of light: 1 at its centre, falling off; `width` in heights of the crop's longer side"
@@ -227,12 +233,6 @@ def _patch(size: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
     y, x = rng.integers(0, c.shape[0] - size[0]), rng.integers(0, c.shape[1] - size[1])
     return c[y:y + size[0], x:x + size[1]]
 
-
-def _relief(mask: np.ndarray, rim: np.ndarray, lamp_left: bool) -> np.ndarray:
-    "(H, W) shading: about 1, darker at the rim and on the side away from the lamp"
-    slope = (np.roll(rim, 1, 1) - np.roll(rim, -1, 1)) * (1.2 if lamp_left else -1.2)
-    return np.where(mask > 0.5, 0.5 + 0.35 * rim + 0.3 * np.clip(0.5 + slope, 0, 1), 1).astype(np.float32)
-
 # %% ../../nbs/7_worlds/74_cameras.ipynb #ea6a3733
 _STOPS = ((0, 31, 85, 136, 186, 227, 249, 249, 252), (0, 12, 15, 34, 54, 89, 140, 201, 255),
           (4, 72, 109, 106, 85, 51, 10, 50, 164))
@@ -244,16 +244,14 @@ def _visible(scene: Scene, relief, lamps, camera: Camera, strength: float, rng) 
     "(H, W, 3) RGB: reflectance times light"
     size, (x, y, lamp) = scene.mask.shape, camera.lamp
     lamp = lamp * rng.uniform(0.6, 1.4) * _pool(size, x + rng.normal(0, 0.2), y + rng.normal(0, 0.15), 0.6)
-    light = (0.42 if camera.night else 0.8) + lamp
-    shine = 0.35 * (scene.gloss * relief)[..., None] ** 2
-    image = scene.rgb * (relief + 0.1 * _patch(size, rng))[..., None] + shine
-    light, cast = light * camera.exposure * rng.uniform(0.85, 1.15), np.array(camera.cast, np.float32)
-    image = image * light[..., None] * cast
+    image = scene.rgb * (relief + 0.1 * _patch(size, rng))[..., None]
+    image = image + 0.35 * (scene.gloss * relief)[..., None] ** 2
+    light = ((0.42 if camera.night else 0.8) + lamp) * camera.exposure * rng.uniform(0.85, 1.15)
+    image = image * light[..., None] * np.array(camera.cast, np.float32)
     image += (scene.rgb * (scene.gloss > 0.97)[..., None] + 0.7 * lamps) * (0.9 if camera.night else 0.2)
     if camera.night and rng.random() < 0.2:  # a headlight shines in from the side
-        glare = rng.uniform(0.3, 0.9)
-        glare *= _pool(size, rng.choice((-0.05, 1.05)), rng.uniform(0, 1), rng.uniform(0.08, 0.2))[..., None]
-        image += glare
+        glare, x = rng.uniform(0.3, 0.9), rng.choice((-0.05, 1.05))
+        image += glare * _pool(size, x, rng.uniform(0, 1), rng.uniform(0.08, 0.2))[..., None]
     image = _soft(image, strength * camera.blur * rng.uniform(0.6, 1.6) + 0.01)
     return image + strength * camera.grain * rng.standard_normal(image.shape, np.float32)
 
@@ -290,9 +288,10 @@ def expose(
     "Take the triplet. The thermal picture depends on nothing but heat and its own noise."
     rngs = [np.random.default_rng(s) for s in seed.spawn(3)]
     rim, lit = _soft(scene.mask, 3.0), scene.gloss > 0.97
-    relief = _relief(scene.mask, rim, camera.lamp[0] < 0.5)
-    shine = camera.night and lit.any()
-    lamps = _soft(scene.rgb * lit[..., None], 4.0) if shine else np.zeros((1, 1, 3), np.float32)
+    slope = (np.roll(rim, 1, 1) - np.roll(rim, -1, 1)) * (1.2 if camera.lamp[0] < 0.5 else -1.2)
+    relief = 0.5 + 0.35 * rim + 0.3 * np.clip(0.5 + slope, 0, 1)  # darker at the rim and away from the lamp
+    relief, lamps = np.where(scene.mask > 0.5, relief, 1).astype(np.float32), np.zeros((1, 1, 3), np.float32)
+    if camera.night and lit.any(): lamps = _soft(scene.rgb * lit[..., None], 4.0)
     as_bytes = lambda a: (np.clip(a, 0, 1) * 255).astype(np.uint8)
     rgb = _visible(scene, relief, lamps, camera, strength, rngs[0])
     nir = _near_infrared(scene, relief, lamps, camera, strength, rngs[1])

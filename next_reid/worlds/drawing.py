@@ -13,8 +13,8 @@ import numpy as np
 from .identities import Identity, Part
 
 # %% auto #0
-__all__ = ['CIRCLE', 'Drawn', 'GROUND', 'ellipse', 'capsule', 'rounded', 'tube', 'box', 'clip_half', 'slice_band', 'Paint', 'lit',
-           'as_parts', 'Limb', 'Body', 'mix', 'reach', 'body_of', 'carried']
+__all__ = ['CIRCLE', 'Drawn', 'FLOOR', 'ellipse', 'capsule', 'rounded', 'tube', 'rectangle', 'box', 'clip_half', 'slice_band',
+           'Paint', 'lit', 'as_parts', 'Limb', 'Body', 'mix', 'reach', 'body_of', 'carried']
 
 # %% ../../nbs/7_worlds/71_drawing.ipynb #2cd3aa96
 _ANGLES = np.arange(20) * (2 * math.pi / 20) + math.pi / 20
@@ -39,21 +39,25 @@ def rounded(points: Sequence, rounds: int = 2, cut: float = 0.25) -> np.ndarray:
     "A polygon (n, 2) with its corners cut off, `cut` of each edge; each round doubles its points."
     p = np.asarray(points, dtype=float)
     for _ in range(rounds):
-        q = np.concatenate([p[1:], p[:1]])
-        step = (q - p) * cut
+        step = ((q := np.concatenate([p[1:], p[:1]])) - p) * cut
         p = np.concatenate([p + step, q - step], 1).reshape(-1, 2)  # (n, 4) -> (2n, 2)
     return p
 
 
 def tube(rows: Iterable[Sequence[float]], rounds: int = 2) -> np.ndarray:
     "The smooth outline of rows (y, left edge, right edge) from top to bottom."
-    rows = list(rows)
-    return rounded([(r[1], r[0]) for r in rows] + [(r[2], r[0]) for r in reversed(rows)], rounds)
+    y, left, right = zip(*rows)
+    return rounded([*zip(left, y), *zip(right[::-1], y[::-1])], rounds)
+
+
+def rectangle(x0: float, y0: float, x1: float, y1: float) -> tuple[tuple[float, float], ...]:
+    "The outline of an upright rectangle from one of its corners to the opposite one."
+    return ((x0, y0), (x1, y0), (x1, y1), (x0, y1))
 
 
 def box(x: float, y: float, rx: float, ry: float, rounds: int = 1) -> np.ndarray:
     "An upright box around (x, y) with cut corners, of half width `rx` and half height `ry`."
-    return rounded([(x - rx, y - ry), (x + rx, y - ry), (x + rx, y + ry), (x - rx, y + ry)], rounds, 0.14)
+    return rounded(rectangle(x - rx, y - ry, x + rx, y + ry), rounds, 0.14)
 
 # %% ../../nbs/7_worlds/71_drawing.ipynb #7563de72
 def clip_half(outline: np.ndarray, axis: int, at: float, above: bool = True) -> np.ndarray:
@@ -81,12 +85,8 @@ class Paint(NamedTuple):
     heat: float  # 0 = surroundings, 1 = bare skin or hot engine; below 0 = colder than the surroundings
     gloss: float = 0.0  # 0..1
 
-    def shade(
-        self,
-        tone: float,  # 1 leaves it as it is, less is darker, more is lighter
-        warmth: float = 0.0,  # added to the heat
-    ) -> "Paint":  # another paint
-        "The same stuff in other light."
+    def shade(self, tone: float, warmth: float = 0.0) -> "Paint":
+        "The same stuff in other light: darker for a tone below 1, with `warmth` added to its heat."
         r, g, b = (min(1.0, c * tone) for c in self.rgb)
         return Paint((r, g, b), min(1.0, self.nir * tone), min(1.0, self.heat + warmth), self.gloss)
 
@@ -133,7 +133,7 @@ class Body(NamedTuple):
     hand: int  # which arm carries: index into `arms`
 
 # %% ../../nbs/7_worlds/71_drawing.ipynb #3b7491b4
-GROUND = 0.952  # y of the soles
+FLOOR = 0.952  # y of the soles
 
 
 def mix(low: float, high: float, t: float) -> float:
@@ -207,7 +207,7 @@ def body_of(
     s, facing, jitter = identity.structure, view if view in ("front", "back") else "side", rng.normal(size=4)
     h, head, broad, waist, hips, fat, length = _measures(identity, facing)
     legs = _legs(h, length, hips, s["stride"], phase, facing)
-    hip = GROUND - 0.022 * h - max(leg.end[1] for leg in legs)
+    hip = FLOOR - 0.022 * h - max(leg.end[1] for leg in legs)
     legs = tuple(Limb(*((x, y + hip) for x, y in leg[:3]), leg.side) for leg in legs)
     shoulder, senior = hip - (0.955 * h - length - head * 1.22), identity.attributes["age"] == "senior"
     ahead = 0.1 * head + (0.35 * head if senior else 0.0) if facing == "side" else 0.0
@@ -225,25 +225,22 @@ def body_of(
 # %% ../../nbs/7_worlds/71_drawing.ipynb #900f13fe
 def _backpack(b: Body, k: float, paint: Paint) -> tuple[Drawn, Drawn]:
     "a rucksack with pocket and straps"
-    t, h, dark = b.hip - b.shoulder, b.h, paint.shade(0.7)
-    ry = (0.21 + 0.21 * k) * t
-    top, middle = b.shoulder, b.shoulder + ry
+    t, h, dark, top = b.hip - b.shoulder, b.h, paint.shade(0.7), b.shoulder
+    middle = top + (ry := (0.21 + 0.21 * k) * t)
     if b.facing == "side":
         deep, front = 0.052 * h * k, (0.55 * b.broad, b.shoulder + 0.3 * t)
         ends = (-0.3 * b.broad, top), (-0.6 * b.broad, top + 0.62 * t)
         bag = box(-0.92 * b.broad - deep, middle, deep * 1.15, ry, 2)
-        low = clip_half(bag, 1, middle + 0.25 * ry)
-        straps = [(capsule(front, end, 0.010 * h), dark) for end in ends]
-        return [], straps + [(bag, paint), (low, paint.shade(0.82))]
+        low = clip_half(bag, 1, middle + 0.25 * ry), paint.shade(0.82)
+        return [], [*((capsule(front, end, 0.010 * h), dark) for end in ends), (bag, paint), low]
     if b.facing == "front":
         ends = [((s * 0.6 * b.broad, top - 0.01 * h), (s * 0.66 * b.broad, top + 0.62 * t)) for s in (-1, 1)]
         straps = [(capsule(p, q, 0.014 * h, 0.012 * h), paint) for p, q in ends]
         return [(box(0, middle, b.broad * k, ry, 2), dark)], straps
     bag = box(0, middle, (0.55 + 0.25 * k) * b.broad, ry, 2)
+    handle, half = capsule((-0.02 * h, top), (0.02 * h, top), 0.008 * h), clip_half(bag, 0, 0.4 * b.broad)
     pocket = box(0, middle + 0.42 * ry, 0.5 * b.broad * k, 0.42 * ry)
-    handle = capsule((-0.02 * h, top), (0.02 * h, top), 0.008 * h)
-    shaded = clip_half(bag, 0, 0.4 * b.broad), paint.shade(0.84)
-    return [], [(bag, paint), shaded, (pocket, dark), (handle, dark)]
+    return [], [(bag, paint), (half, paint.shade(0.84)), (pocket, dark), (handle, dark)]
 
 # %% ../../nbs/7_worlds/71_drawing.ipynb #efd117f3
 def _handbag(b: Body, k: float, paint: Paint) -> Drawn:
@@ -262,10 +259,10 @@ def _suitcase(b: Body, k: float, paint: Paint) -> Drawn:
     "a case on wheels, its handle up to the hand"
     h, arm, dark = b.h, b.arms[b.hand], paint.shade(0.6)
     x, ry = arm.end[0] + (-0.09 * h if b.facing == "side" else 0.03 * h * arm.side), 0.13 * h * k
-    top = GROUND - 2 * ry
+    top = FLOOR - 2 * ry
     case = box(x, top + ry, (0.075 if b.facing == "side" else 0.062) * h * k, ry - 0.012 * h)
     ribs = [(slice_band(case, top + r * ry, top + (r + 0.1) * ry), dark) for r in (0.7, 1.3)]
-    wheels = [(ellipse(x + s * 0.045 * h * k, GROUND + 0.004, 0.013 * h, 0.013 * h), dark) for s in (-1, 1)]
+    wheels = [(ellipse(x + s * 0.045 * h * k, FLOOR + 0.004, 0.013 * h, 0.013 * h), dark) for s in (-1, 1)]
     return [(capsule(arm.end, (x, top + 0.02 * h), 0.006 * h), dark), (case, paint), *ribs, *wheels]
 
 # %% ../../nbs/7_worlds/71_drawing.ipynb #3dd1b296
@@ -286,8 +283,8 @@ def _held(thing: str, b: Body, k: float, paint: Paint) -> Drawn:
         return [(box(x, y + 0.03 * h, 0.021 * h, 0.052 * h * k), paint), (neck, dark)]
     if thing == "book":
         cover = box(x, y, (0.036 if side else 0.052) * h * k, 0.06 * h * k)
-        pages = Paint((0.85, 0.83, 0.76), 0.8, paint.heat)
-        return [(cover, paint), (clip_half(cover, 1, y + 0.04 * h * k), pages)]
+        pages = clip_half(cover, 1, y + 0.04 * h * k), Paint((0.85, 0.83, 0.76), 0.8, paint.heat)
+        return [(cover, paint), pages]
     case, screen = box(x, y - 0.025 * h, 0.022 * h, 0.042 * h), box(x, y - 0.025 * h, 0.015 * h, 0.033 * h)
     return [(case, paint), (screen, Paint((0.55, 0.65, 0.75), 0.3, 0.25, 0.6))]
 

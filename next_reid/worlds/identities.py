@@ -14,9 +14,9 @@ from ..captions.slots import NOT_VISIBLE, WORLD_NAMES
 from ..problem.core import InputError, one_of
 
 # %% auto #0
-__all__ = ['COLOURS', 'PERSON_SCHEMA', 'VEHICLE_SCHEMA', 'SCHEMAS', 'EXCLUDED', 'STRUCTURE', 'MATERIAL', 'SMALL', 'CHANGES',
-           'VIEWS', 'ERROR', 'HIDDEN', 'NONE', 'SCENE_SCHEMA', 'RELEASED', 'Identity', 'Part', 'sample_identities',
-           'check_drawable', 'WorldAnswer', 'facts', 'ask', 'merge_answers', 'write_caption']
+__all__ = ['COLOURS', 'PERSON_SCHEMA', 'VEHICLE_SCHEMA', 'SCHEMAS', 'EXCLUDED', 'STRUCTURE', 'MATERIAL', 'VIEWS', 'ERROR',
+           'HIDDEN', 'SCENE_SCHEMA', 'RELEASED', 'Identity', 'Part', 'percents', 'sample_identities', 'check_drawable',
+           'WorldAnswer', 'facts', 'ask', 'merge_answers', 'write_caption']
 
 # %% ../../nbs/7_worlds/70_identities.ipynb #b3697fa2
 class Identity(NamedTuple):
@@ -39,18 +39,9 @@ class Part(NamedTuple):
     gloss: float = 0.0  # 0 = matt .. 1 = shows the light source and strong shading
 
 # %% ../../nbs/7_worlds/70_identities.ipynb #c0d2f1bd
-_COLOURS = """black 5 5 6, dark 11 11 14, gray 42 42 44, silver 66 68 70, white 90 90 88, light 76 78 80,
-blue 10 22 62, red 68 9 10, brown 34 20 11, yellow 86 74 14, green 12 42 18, orange 90 45 10, purple 38 16 50,
-pink 90 55 64, beige 78 69 54, khaki 52 47 30, blond 76 61 34"""  # visible reflectance in percent
-
-
-def _percents(rows: str) -> dict[str, tuple[float, ...]]:
-    "name -> numbers 0..1, from a list of names with percents"
-    split = (row.split() for row in rows.split(","))
-    return {name: tuple(float(p) / 100 for p in percents) for name, *percents in split}
-
-
-COLOURS: dict[str, tuple[float, float, float]] = _percents(_COLOURS)
+def percents(rows: str) -> dict[str, tuple[float, ...]]:
+    "Name -> numbers 0..1, from a list of names with percents."
+    return {name: tuple(float(p) / 100 for p in values) for name, *values in map(str.split, rows.split(","))}
 
 
 def _weights(rows: str) -> dict[str, dict[str, float]]:
@@ -58,6 +49,12 @@ def _weights(rows: str) -> dict[str, dict[str, float]]:
     pairs = lambda words: (pair.strip().rsplit(" ", 1) for pair in words.split(","))
     split = (row.split(":") for row in rows.split(";"))
     return {slot.strip(): {word: float(weight) for word, weight in pairs(words)} for slot, words in split}
+
+
+COLOURS: dict[str, tuple[float, float, float]] = percents("""black 5 5 6, dark 11 11 14, gray 42 42 44,
+silver 66 68 70, white 90 90 88, light 76 78 80, blue 10 22 62, red 68 9 10, brown 34 20 11, yellow 86 74 14,
+green 12 42 18, orange 90 45 10, purple 38 16 50, pink 90 55 64, beige 78 69 54, khaki 52 47 30,
+blond 76 61 34""")  # visible reflectance
 
 # %% ../../nbs/7_worlds/70_identities.ipynb #7afbb0b9
 PERSON_SCHEMA = _weights("""
@@ -115,39 +112,30 @@ def _draw(schema: dict, slot: str, attributes: dict[str, str], rng, other_than: 
     return values[rng.choice(len(values), p=weights / weights.sum())]
 
 
-def _attributes(kind: str, rng: np.random.Generator) -> dict[str, str]:
-    "all slots, in the schema's order"
-    out: dict[str, str] = {}
-    for slot in SCHEMAS[kind]: out[slot] = _draw(SCHEMAS[kind], slot, out, rng)
-    if out.get("upper") == "dress": out.update(lower="dress", lower_colour=out["upper_colour"])
-    return out
+def _structure(kind: str, rng: np.random.Generator) -> dict[str, float]:
+    "proportions, normal around 0.5, cut to 0..1"
+    return {k: float(np.clip(rng.normal(0.5, 0.24), 0, 1)) for k in STRUCTURE[kind].split()}
 
 # %% ../../nbs/7_worlds/70_identities.ipynb #c792ce04
 _SMALL = {  # what members of a group may differ in; slots joined by + change together
     "person": "carrying+carrying_colour glasses shoe_style+shoes+shoe_colour hat hair_length+hair_style",
     "vehicle": "brand rack spoiler headlights taillights grille+grille_edges tires exhaust plate",
 }
-SMALL = {kind: [names.split("+") for names in row.split()] for kind, row in _SMALL.items()}
-CHANGES = {"person": (1, 3), "vehicle": (2, 5)}  # how many of them change: from, below
+_CHANGES = {"person": (1, 3), "vehicle": (2, 5)}  # how many of them change: from, below
 
 
 def _member(base: Identity, number: int, rng: np.random.Generator) -> Identity:
     "another identity in the clothes (or of the make) of `base`"
-    kind, attributes = base.kind, dict(base.attributes)
-    for i in rng.choice(len(SMALL[kind]), size=rng.integers(*CHANGES[kind]), replace=False):
-        slots = SMALL[kind][i]
+    kind, attributes, small = base.kind, dict(base.attributes), _SMALL[base.kind].split()
+    for i in rng.choice(len(small), size=rng.integers(*_CHANGES[kind]), replace=False):
+        slots = small[i].split("+")
         for slot in slots: del attributes[slot]
-        for j, slot in enumerate(slots):  # only the first slot must change
-            old = base.attributes[slot] if j == 0 else None
+        for slot in slots:  # only the first slot must change
+            old = base.attributes[slot] if slot == slots[0] else None
             attributes[slot] = _draw(SCHEMAS[kind], slot, attributes, rng, old)
     fresh = _structure(kind, rng)
     material = {k: v if rng.random() < 0.5 else float(rng.random()) for k, v in base.material.items()}
     return Identity(kind, number, {s: attributes[s] for s in base.attributes}, fresh, material)
-
-
-def _structure(kind: str, rng: np.random.Generator) -> dict[str, float]:
-    "proportions, normal around 0.5, cut to 0..1"
-    return {k: float(np.clip(rng.normal(0.5, 0.24), 0, 1)) for k in STRUCTURE[kind].split()}
 
 # %% ../../nbs/7_worlds/70_identities.ipynb #43fe0410
 def sample_identities(
@@ -163,18 +151,17 @@ def sample_identities(
     out: list[Identity] = []
     for g in range(-(-count // group)):  # a generator per group: a longer list begins with the shorter one
         rng = np.random.default_rng([seed, list(SCHEMAS).index(kind), g])
-        first = start + g * group
-        words, structure = _attributes(kind, rng), _structure(kind, rng)
-        material = {k: float(rng.random()) for k in MATERIAL[kind].split()}
-        base = Identity(kind, first, words, structure, material)
+        first, words = start + g * group, {}
+        for slot in SCHEMAS[kind]: words[slot] = _draw(SCHEMAS[kind], slot, words, rng)
+        if words.get("upper") == "dress": words.update(lower="dress", lower_colour=words["upper_colour"])
+        structure, names = _structure(kind, rng), MATERIAL[kind].split()
+        base = Identity(kind, first, words, structure, {k: float(rng.random()) for k in names})
         out += [base, *(_member(base, first + i, rng) for i in range(1, group))]
     return out[:count]
 
 # %% ../../nbs/7_worlds/70_identities.ipynb #f13aa432
-VIEWS: dict[str, tuple[str, ...]] = {  # kind -> sides from which it is drawn
-    "person": ("front", "back", "left", "right"),  # left = walks towards the left of the picture
-    "vehicle": ("front", "back", "left", "right", "diagonal"),
-}
+_SIDES = ("front", "back", "left", "right")  # left = walks or drives towards the left of the picture
+VIEWS: dict[str, tuple[str, ...]] = {"person": _SIDES, "vehicle": (*_SIDES, "diagonal")}
 
 
 def check_drawable(identity: Identity, kind: str, view: str) -> None:
@@ -193,7 +180,7 @@ class WorldAnswer(NamedTuple):
     confidence: int  # 0..100, as stated
 
 
-ERROR = _percents("""age 5 6 10, gender 8 10 15, view 6 8 14, time 3 15 nan, light 10 20 nan, quality 5 5 8,
+ERROR = percents("""age 5 6 10, gender 8 10 15, view 6 8 14, time 3 15 nan, light 10 20 nan, quality 5 5 8,
 upper 12 16 24, upper_colour 12 nan nan, pattern 10 22 nan, lower 10 14 18, lower_colour 14 nan nan,
 shoe_style 15 20 28, shoes 14 20 26, hair_length 10 14 16, hair_style 14 20 26, glasses 12 15 15,
 carrying 10 13 18, type 6 7 12, colour 8 nan nan, brand 12 16 24, state 5 6 15, headlights 12 14 22,
@@ -204,10 +191,8 @@ tires 18 20 28, tire_size 15 16 20, spoiler 6 8 12, rack 5 6 8, exhaust 18 20 20
 # %% ../../nbs/7_worlds/70_identities.ipynb #22d16c71
 _hidden = lambda view: tuple(WORLD_NAMES.get(s, s) for v in NOT_VISIBLE.values() for s in v.get(view, ()))
 HIDDEN: dict[str, tuple[str, ...]] = {  # view -> slots that cannot be seen from there
-    "back": _hidden("back"), "front": _hidden("front"), "diagonal": (),
-    "side": ("grille", "grille_edges", "plate"),
-}
-NONE = ("shoes", "hair_style", "carrying", "taillights")  # slots in which released captions say `none`
+    **{v: _hidden(v) for v in ("back", "front")}, "side": ("grille", "grille_edges", "plate"), "diagonal": ()}
+_NONE = ("shoes", "hair_style", "carrying", "taillights")  # slots in which released captions say `none`
 SCENE_SCHEMA = _weights("""view: side 2, back 2, front 1.5, diagonal 0.8; time: nighttime 1, daytime 1;
 light: dim 2, normal 1, bright 0.5; quality: blurry 1, clear 1; state: off 1, on 1""")  # of the shot
 
@@ -220,8 +205,8 @@ def facts(
 ) -> dict[str, str]:  # slot -> true value
     "Everything true that a caption of this shot could say: the identity's attributes and the scene's."
     time, light = ("nighttime", "dim") if night else ("daytime", "normal")
-    scene = {"view": "side" if view in ("left", "right") else view, "time": time, "light": light,
-             "quality": "blurry" if blurry else "clear"}
+    side, quality = "side" if view in ("left", "right") else view, "blurry" if blurry else "clear"
+    scene = {"view": side, "time": time, "light": light, "quality": quality}
     if identity.kind == "vehicle": scene["state"] = "on" if night else "off"
     return {**scene, **{k: v for k, v in identity.attributes.items() if k in ERROR}}
 
@@ -246,7 +231,7 @@ def ask(
             wrong = {v: w for v, w in schema[slot].items() if v not in banned}
             weights = np.array([*wrong.values()])
             value = [*wrong][rng.choice(len(wrong), p=weights / weights.sum())]
-        if slot in NONE and rng.random() < 0.03 * noise: value = "none"
+        if slot in _NONE and rng.random() < 0.03 * noise: value = "none"
         out[slot] = WorldAnswer(value, round(100 * float(np.clip(p + noise * rng.normal(0.04, 0.06), 0, 1))))
     return out
 
@@ -262,31 +247,25 @@ def merge_answers(
     return [{s: best(s, a) for s, a in one.items()} for one in answers]
 
 # %% ../../nbs/7_worlds/70_identities.ipynb #daab4a3a
-def _by_letter(words: str) -> str:
-    return "an" if words[:1].lower() in "aeiou" else "a"
-
-
+_by_letter = lambda words: "an" if words[:1].lower() in "aeiou" else "a"
 _PERSON, _VEHICLE = WORDINGS["person"], WORDINGS["vehicle"]
 RELEASED: dict[str, Wording] = {  # the wording of the released captions
-    "person": Wording(
-        {**_PERSON.sentences,
-         "person": ("{article} <noun>[ <shot>]", "{article} person[ <shot>]", "A person")},
-        {**_PERSON.phrases,
-         "noun": ("[{age} ]{gender}", "{age} person"), "lower": ("[{lower_colour} ]{lower}",),
-         "hair": ("{hair_length}[ {hair_style}] hair",)}, _by_letter),
-    "vehicle": Wording(
-        {**_VEHICLE.sentences,
-         "vehicle": ("{article} <make>[ <scene>]", "{article} vehicle[ <scene>]", "A vehicle"),
-         "wear": ("The vehicle shows used wear with <windows>", "The vehicle shows used wear"),
-         "roof": ("The clean {roof_type} roof[ sits above <tires> with intact bumpers]",
-                  "The clean roof sits above <tires> with intact bumpers"),
-         "mirrors": ("Side mirrors are intact",)},
-        {**_VEHICLE.phrases,
-         "scene": ("[viewed from the {view}][ in {light} {time} light][ (image appears {quality})]",),
-         "headlights": ("[{headlights_state} ]{headlights_shape} headlights",),
-         "grille": ("{article} {grille_shape} grille[ with {grille_edges} edges]",),
-         "tires": ("[{tire_size} ]{tire_type} tires",)}, _by_letter),
-}
+    "person": Wording(_PERSON.sentences | {
+        "person": ("{article} <noun>[ <shot>]", "{article} person[ <shot>]", "A person"),
+    }, _PERSON.phrases | {
+        "noun": ("[{age} ]{gender}", "{age} person"), "lower": ("[{lower_colour} ]{lower}",),
+        "hair": ("{hair_length}[ {hair_style}] hair",)}, _by_letter),
+    "vehicle": Wording(_VEHICLE.sentences | {
+        "vehicle": ("{article} <make>[ <scene>]", "{article} vehicle[ <scene>]", "A vehicle"),
+        "wear": ("The vehicle shows used wear with <windows>", "The vehicle shows used wear"),
+        "mirrors": ("Side mirrors are intact",),
+        "roof": ("The clean {roof_type} roof[ sits above <tires> with intact bumpers]",
+                 "The clean roof sits above <tires> with intact bumpers"),
+    }, _VEHICLE.phrases | {
+        "scene": ("[viewed from the {view}][ in {light} {time} light][ (image appears {quality})]",),
+        "headlights": ("[{headlights_state} ]{headlights_shape} headlights",),
+        "grille": ("{article} {grille_shape} grille[ with {grille_edges} edges]",),
+        "tires": ("[{tire_size} ]{tire_type} tires",)}, _by_letter)}
 _FORM_NAMES = {name: slot for slot, name in WORLD_NAMES.items()}  # slot here -> slot of the form
 
 # %% ../../nbs/7_worlds/70_identities.ipynb #f294a163

@@ -6,25 +6,23 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from collections import namedtuple
 
 import numpy as np
 
-from .drawing import CIRCLE, GROUND, Body, Drawn, Limb, Paint, as_parts, body_of, box, capsule
+from .drawing import CIRCLE, FLOOR, Body, Drawn, Limb, Paint, as_parts, body_of, box, capsule
 from .drawing import carried, clip_half, ellipse, lit, mix, reach, rounded, slice_band, tube
-from .identities import COLOURS, Identity, Part, check_drawable
+from .identities import COLOURS, Identity, Part, check_drawable, percents
 
 # %% auto #0
-__all__ = ['GARMENTS', 'LOWER', 'paints_of', 'Garment', 'draw_person']
+__all__ = ['Garment', 'GARMENTS', 'LOWER', 'paints_of', 'draw_person']
 
 # %% ../../nbs/7_worlds/72_persons.ipynb #48555a08
 _SKIN = ((0.90, 0.72, 0.60), (0.80, 0.60, 0.46), (0.62, 0.43, 0.31), (0.42, 0.28, 0.20))
 
 
-def paints_of(
-    identity: Identity,  # whose
-) -> dict[str, Paint]:  # by what is painted
-    "All paints of a person."
+def paints_of(identity: Identity) -> dict[str, Paint]:
+    "All paints of a person, by what is painted."
     a, m = identity.attributes, identity.material
     cloth = lambda part: Paint(COLOURS[a[f"{part}_colour"]], 0.12 + 0.75 * m[f"nir_{part}"],
                                0.86 * (1 - 0.62 * m[f"insulation_{part}"]))
@@ -43,25 +41,16 @@ def paints_of(
     }
 
 # %% ../../nbs/7_worlds/72_persons.ipynb #7325c8fa
-class Garment(NamedTuple):
-    "The cut of an upper garment."
-
-    sleeve: float  # 0 none, 1 to the elbow, 2 to the wrist
-    hem: float  # below the hip, as a fraction of the leg
-    loose: float  # 1 = skin tight
-    flare: float  # how much wider at the hem than at the hips
-
-
+Garment = namedtuple("Garment", "sleeve hem loose flare")  # sleeve: 0 none, 1 to the elbow, 2 to the wrist
+# hem: below the hip, as a fraction of the leg; loose: 1 = skin tight; flare: excess of the hem over the hips
 GARMENTS = {
     "t-shirt": Garment(0.72, 0.07, 1.05, 0.02), "shirt": Garment(1.9, 0.11, 1.05, 0.04),
     "sweater": Garment(1.9, 0.08, 1.12, -0.06), "hoodie": Garment(1.92, 0.11, 1.2, -0.06),
     "jacket": Garment(1.9, 0.12, 1.18, 0.0), "coat": Garment(1.92, 0.54, 1.16, 0.16),
     "dress": Garment(0.4, 0.50, 1.0, 0.42), "tank top": Garment(0.0, 0.06, 0.98, 0.0),
 }
-LOWER = {  # how far down the leg (1 = knee, 2 = ankle), how loose
-    "trousers": (1.96, 1.14), "jeans": (1.92, 1.0), "shorts": (0.86, 1.18), "skirt": (0.0, 1.0),
-    "dress": (0.0, 1.0),
-}
+LOWER = percents("trousers 196 114, jeans 192 100, shorts 86 118, skirt 0 100, dress 0 100")
+# how far down the leg (1 = knee, 2 = ankle), how loose
 
 # %% ../../nbs/7_worlds/72_persons.ipynb #a6de1fed
 def _sleeve(limb: Limb, radii: tuple[float, float, float], until: float, paint: Paint) -> Drawn:
@@ -75,7 +64,7 @@ def _sleeve(limb: Limb, radii: tuple[float, float, float], until: float, paint: 
 
 def _torso(b: Body, g: Garment) -> np.ndarray:
     "the outline of an upper garment"
-    t, leg, k, neck, top = b.hip - b.shoulder, GROUND - b.hip, g.loose, 0.038 * b.h, b.shoulder
+    t, leg, k, neck, top = b.hip - b.shoulder, FLOOR - b.hip, g.loose, 0.038 * b.h, b.shoulder
     y = (top - 0.024 * b.h, top - 0.004 * b.h, top + 0.035 * b.h, top + 0.42 * t, top + 0.7 * t, b.hip)
     hem, spread = b.hip + g.hem * leg, 0.0
     if g.hem > 0.2 and b.facing == "side": spread = 0.45 * max(abs(leg.joint[0]) for leg in b.legs)
@@ -130,16 +119,11 @@ def _lower(b: Body, identity: Identity, paints: dict) -> Drawn:
     if until:
         rows = ((waist, b.waist), (b.hip, hips), (b.hip + 0.045 * h, 0.8 * hips))
         return out + [(tube([(y, -v, v) for y, v in rows]), cloth)]
-    return out if a["upper"] == "dress" else out + _skirt(b, waist, cloth)
-
-
-def _skirt(b: Body, waist: float, cloth: Paint) -> Drawn:
-    "a skirt from the height `waist` down"
+    if a["upper"] == "dress": return out
     spread = 0.5 * max(abs(leg.joint[0]) for leg in b.legs) if b.facing == "side" else 0.12 * b.hips
-    wide, hem = 1.08 * b.hips, b.hip + 0.46 * (GROUND - b.hip)
-    below = 1.1 * wide + spread
-    rows = ((waist, b.waist), (b.hip, wide), (hem - 0.012, below), (hem, below))
-    return lit(tube([(y, -v, v) for y, v in rows]), cloth, 0.45 * wide)
+    wide, hem = 1.08 * b.hips, b.hip + 0.46 * (FLOOR - b.hip)
+    rows = ((waist, b.waist), (b.hip, wide), *((y, 1.1 * wide + spread) for y in (hem - 0.012, hem)))
+    return out + lit(tube([(y, -v, v) for y, v in rows]), cloth, 0.45 * wide)
 
 # %% ../../nbs/7_worlds/72_persons.ipynb #60772067
 def _details(b: Body, kind: str, torso: np.ndarray, paints: dict) -> Drawn:

@@ -15,11 +15,13 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from fastcore.basics import patch
 
 from ..problem.core import MODALITIES, InputError, one_of, read_json
 from ..captions.asking import MODES, prepare_image
@@ -29,25 +31,18 @@ from .identities import HIDDEN, ask
 from .synthetic import FOLDERS
 
 # %% auto #0
-__all__ = ['Bend', 'FAULTS', 'Plan', 'PictureTruth', 'caption_truth', 'annotate', 'by_chance', 'Asked', 'StubServer',
+__all__ = ['Bend', 'PictureTruth', 'FAULTS', 'Plan', 'caption_truth', 'annotate', 'by_chance', 'Asked', 'StubServer',
            'know_dataset']
 
 # %% ../../nbs/7_worlds/78_stub.ipynb #74102290
 Bend = Callable[[str, str, float], float]  # slot, modality, confidence 0..1 -> stated confidence 0..1
 
 
-class PictureTruth(NamedTuple):
-    "What the stub knows about one picture: `identities.facts` and `RGB`, `NIR` or `TIR`."
-
-    facts: dict[str, str]
-    modality: str
+PictureTruth = NamedTuple("PictureTruth", [("facts", dict[str, str]), ("modality", str)])  # of a picture
 
 
-def caption_truth(
-    facts: dict[str, str],  # of `identities.facts`
-    kind: str,  # `person` or `vehicle`
-) -> dict[str, str]:  # slot of the caption -> true value
-    "The truth under the names that captions use. Raises `InputError` for an unknown kind."
+def caption_truth(facts: dict[str, str], kind: str) -> dict[str, str]:
+    "What `identities.facts` of that kind are under the names that captions use: slot -> true value."
     names = {s: WORLD_NAMES.get(s, s) for s in questions(AskConfig(kind), "RGB")}
     return {s: facts[name] for s, name in names.items() if name in facts}
 
@@ -120,9 +115,8 @@ def _spoil(fault: str, content: str) -> tuple[str | None, str, str | None]:
     if fault == "refusal": return None, "stop", "I can't help with images of people."
     if fault == "wrong_enum":
         data = json.loads(content)
-        first, last = list(data)[0], list(data)[-1]
-        data[first] |= {next(iter(data[first])): "perhaps"}
-        data[last] |= {list(data[last])[-1]: 75}
+        (value, *_), (*_, sure) = (first := next(iter(data.values()))), (last := [*data.values()][-1])
+        first[value], last[sure] = "perhaps", 75
         return json.dumps(data), "stop", None
     spoilt = {"blank": "", "cut": half, "apology": "I'm sorry, but I can't describe people in images.",
               "fenced": f"Certainly! Here is the description:\n```json\n{content}\n```"}
@@ -139,8 +133,7 @@ class Asked(NamedTuple):
     model: str  # that is asked
 
 
-def _error(message: str) -> str:
-    return json.dumps({"error": {"message": message}})
+_error = lambda message: json.dumps({"error": {"message": message}})
 
 
 def _read_question(request: dict, config: AskConfig) -> Asked | None:
@@ -160,74 +153,68 @@ def _completion(request: dict, content: str | None, finish: str, refusal: str | 
     usage = {"prompt_tokens": asked // 4 + 85, "completion_tokens": said // 4}
     message = {"role": "assistant", "content": content, "refusal": refusal}
     choice = {"index": 0, "finish_reason": finish, "message": message}
-    return json.dumps({"id": "stub", "object": "chat.completion", "created": 0,
-                       "model": str(request["model"]),
-                       "usage": usage, "choices": [choice]})
+    body = {"id": "stub", "object": "chat.completion", "created": 0, "model": str(request["model"])}
+    return json.dumps({**body, "usage": usage, "choices": [choice]})
 
 # %% ../../nbs/7_worlds/78_stub.ipynb #a07210cb
-class _Answers:
-    "What the server makes of one request; its fields are those of `StubServer`"
-
-    def answer(
-        self,
-        request: dict,  # a chat completion
-    ) -> tuple[int, str]:  # HTTP status (0 = drop the connection) and body
-        "What the server makes of one request."
-        asked = _read_question(request, self.config)
-        if asked is None: return 400, _error("this server understands only questions of next_reid")
-        if asked.form not in self.forms: return 400, _error(f"response_format {asked.form} is not supported")
-        if asked.digest not in self.known: return 400, _error("this server does not know that picture")
-        with self._lock:
-            fault = self.plan(asked.digest, self._seen[asked.digest])
-            self._seen[asked.digest] += 1
-            self.asked.append(asked._replace(fault=fault))
-        time.sleep(self.slow if fault == "slow" else self.delay)
-        if fault == "html": return 200, "<html>502 Bad Gateway</html>"
-        codes = {"drop": 0, "busy": 429, "broken": 500}
-        if fault in codes: return codes[fault], _error(FAULTS[fault])
-        said = annotate(self.known[asked.digest], asked.digest, self.config, asked.model, **self.annotator)
-        said = {slot: dict(zip(self.config.keys, a.values())) for slot, a in said.items()}
-        return 200, _completion(request, *_spoil(fault, json.dumps(said)))
-
-# %% ../../nbs/7_worlds/78_stub.ipynb #35954677
-class StubServer(_Answers):
+@dataclass
+class StubServer:
     "A model server on 127.0.0.1 that knows the truth. Used in a `with` block."
 
-    def __init__(
-        self,
-        known: dict[str, PictureTruth],  # digest of a picture as sent -> what there is to know
-        config: AskConfig = AskConfig(),  # what it will be asked
-        plan: Plan = lambda digest, earlier: "",  # which fault happens
-        forms: Sequence[str] = MODES,  # response formats that it understands; it answers 400 to others
-        key: str = "",  # that requests must carry; empty = any
-        delay: float = 0.0,  # seconds before every answer
-        slow: float = 3.0,  # seconds before an answer under the fault `slow`
-        wait: str = "0.05",  # what Retry-After says under the fault `busy`
-        port: int = 0,  # 0 = any free one
-        **annotator: Any,  # noise, frank, bend of `annotate`
-    ):
-        "Start listening. Raises `InputError` if the port is taken or out of range, or for an unknown form."
-        for form in forms: one_of(form, MODES, "form")
-        self.known, self.config, self.plan, self.forms, self.key = known, config, plan, tuple(forms), key
-        self.delay, self.slow, self.wait, self.annotator = delay, slow, wait, annotator
+    known: dict[str, PictureTruth]  # digest of a picture as sent -> what there is to know
+    config: AskConfig = AskConfig()  # what it will be asked
+    plan: Plan = lambda digest, earlier: ""  # which fault happens
+    forms: Sequence[str] = MODES  # response formats that it understands; it answers 400 to others
+    key: str = ""  # that requests must carry; empty = any
+    delay: float = 0.0  # seconds before every answer
+    slow: float = 3.0  # seconds before an answer under the fault `slow`
+    wait: str = "0.05"  # what Retry-After says under the fault `busy`
+    port: int = 0  # 0 = any free one
+    noise: float = 1.0  # of `annotate`, as `bend`
+    bend: Bend | None = None
+
+    def __post_init__(self) -> None:
+        "Start listening. Raises `InputError` if the port is taken or out of range."
         self.asked, self._seen, self._lock = [], Counter(), threading.Lock()
-        try: self._server = _Server(("127.0.0.1", port), type("Handler", (_Handler,), {"stub": self}))
+        try: self._server = _Server(("127.0.0.1", self.port), type("Handler", (_Handler,), {"stub": self}))
         except (OSError, OverflowError) as e:
-            raise InputError(f"cannot listen on port {port} of 127.0.0.1 ({e}): choose another one") from e
+            message = f"cannot listen on port {self.port} of 127.0.0.1 ({e}): choose another one"
+            raise InputError(message) from e
         self.url = f"http://127.0.0.1:{self._server.server_port}/v1"  # for `GenerateConfig.endpoint`
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
-    def __enter__(self) -> "StubServer":
-        return self
+    def __enter__(self) -> "StubServer": return self
 
     def __exit__(self, *error: Any) -> None:
         self._server.shutdown()
         self._server.server_close()
 
+# %% ../../nbs/7_worlds/78_stub.ipynb #35954677
+@patch
+def answer(
+    self: StubServer,
+    request: dict,  # a chat completion
+) -> tuple[int, str]:  # HTTP status (0 = drop the connection) and body
+    "What the server makes of one request."
+    asked = _read_question(request, self.config)
+    if asked is None: return 400, _error("this server understands only questions of next_reid")
+    if asked.form not in self.forms: return 400, _error(f"response_format {asked.form} is not supported")
+    if asked.digest not in self.known: return 400, _error("this server does not know that picture")
+    with self._lock:
+        fault = self.plan(asked.digest, self._seen[asked.digest])
+        self._seen[asked.digest] += 1
+        self.asked.append(asked._replace(fault=fault))
+    time.sleep(self.slow if fault == "slow" else self.delay)
+    if fault == "html": return 200, "<html>502 Bad Gateway</html>"
+    codes = {"drop": 0, "busy": 429, "broken": 500}
+    if fault in codes: return codes[fault], _error(FAULTS[fault])
+    known, how = self.known[asked.digest], dict(noise=self.noise, bend=self.bend)
+    said = annotate(known, asked.digest, self.config, asked.model, **how)
+    said = {slot: dict(zip(self.config.keys, a.values())) for slot, a in said.items()}
+    return 200, _completion(request, *_spoil(fault, json.dumps(said)))
+
 # %% ../../nbs/7_worlds/78_stub.ipynb #a290e2b5
 class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
     def handle_error(self, request: Any, client_address: Any) -> None:
         if not isinstance(sys.exc_info()[1], OSError): super().handle_error(request, client_address)
 
@@ -256,8 +243,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body.encode())
 
-    def log_message(self, *args: Any) -> None:
-        "Write no log"
+    log_message = lambda self, *args: None  # no log
 
 # %% ../../nbs/7_worlds/78_stub.ipynb #be16e773
 def know_dataset(

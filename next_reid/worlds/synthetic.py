@@ -20,15 +20,15 @@ import numpy as np
 from PIL import Image
 
 from ..problem.core import MODALITIES, InputError, difference, one_of, read_json, to_dict, write_whole
-from .cameras import BLOB, Camera, Scene, crop, draw_cameras, expose, rectangle
-from .identities import SCHEMAS, VIEWS, Identity, Part, WorldAnswer, ask, facts, merge_answers
+from .cameras import Camera, Scene, crop, draw_cameras, expose, obstacle
+from .identities import SCHEMAS, VIEWS, Identity, ask, facts, merge_answers
 from .identities import sample_identities, write_caption
 from .persons import draw_person
 from .vehicles import draw_vehicle
 
 # %% auto #0
-__all__ = ['FOLDERS', 'SyntheticConfig', 'WorldShot', 'plan_shots', 'compose', 'render_triplet', 'describe', 'Rendered',
-           'render_triplets', 'Placed', 'in_folders', 'as_strip', 'write_set', 'generate_dataset']
+__all__ = ['FOLDERS', 'SyntheticConfig', 'WorldShot', 'plan_shots', 'render_triplet', 'describe', 'Rendered', 'render_triplets',
+           'Placed', 'in_folders', 'as_strip', 'write_set', 'generate_dataset']
 
 # %% ../../nbs/7_worlds/75_synthetic.ipynb #6996fd5f
 @dataclass(frozen=True)
@@ -75,8 +75,8 @@ class WorldShot(NamedTuple):
     seed: tuple[int, ...]  # of this shot alone
 
     @property
-    def name(self) -> str:  # such as `000009_cam1_0_00.jpg`
-        "The file name in RGBNT201's grammar."
+    def name(self) -> str:
+        "The file name in RGBNT201's grammar, such as `000009_cam1_0_00.jpg`."
         return f"{self.identity.number:06d}_cam{self.camera.number + 1}_{self.walk}_{self.number:02d}.jpg"
 
 
@@ -87,102 +87,59 @@ def _view(kind: str, camera: Camera, rng: np.random.Generator) -> str:
     return VIEWS[kind][rng.choice(len(weights), p=weights / weights.sum())]
 
 # %% ../../nbs/7_worlds/75_synthetic.ipynb #97709cc3
-def plan_shots(
-    config: SyntheticConfig,
-    identities: list[Identity],
-    cameras: list[Camera],
-    split: int,  # a number that keeps the chances of splits apart
-    per_identity: int | None = None,  # shots each, anywhere; None = `per_camera` at 2 cameras or more
-) -> list[WorldShot]:
-    "Who passes which cameras and from which side, which is kept through a walk in 4 of 5 shots."
-    shots = []
+def plan_shots(config: SyntheticConfig, identities: list[Identity], cameras: list[Camera], split: int,
+               per_identity: int | None = None) -> list[WorldShot]:
+    """Who passes which cameras and from which side, which is kept through a walk in 4 of 5 shots. `split`
+    keeps their chances apart; `per_identity`: shots anywhere, None = `per_camera` at 2 cameras or more."""
+    shots, count = [], 1 if per_identity else config.per_camera
     for identity in identities:
         rng = np.random.default_rng([config.seed, split, identity.number])
-        if per_identity is None:
-            seen = sorted(rng.permutation(len(cameras))[:rng.integers(2, config.cameras + 1)].tolist())
-            visits = [(c, config.per_camera) for c in seen]
-        else: visits = [(int(c), 1) for c in np.sort(rng.integers(0, len(cameras), per_identity))]
-        for c, count in visits:
-            views = [_view(config.kind, cameras[c], rng) for _ in range(2)]
+        if per_identity: seen = np.sort(rng.integers(0, len(cameras), per_identity))
+        else: seen = np.sort(rng.permutation(len(cameras))[:rng.integers(2, config.cameras + 1)])
+        for camera in (cameras[c] for c in seen):
+            views = [_view(config.kind, camera, rng) for _ in range(2)]
             for n in range(count):
-                walk = int(2 * n >= count) if count > 1 else 0
-                view = views[walk] if rng.random() < 0.8 else _view(config.kind, cameras[c], rng)
+                walk = int(2 * n >= count > 1)
+                view = views[walk] if rng.random() < 0.8 else _view(config.kind, camera, rng)
                 seed = (config.seed, split, identity.number, len(shots))
-                shots.append(WorldShot(identity, cameras[c], view, walk, n, seed))
+                shots.append(WorldShot(identity, camera, view, walk, n, seed))
     return shots
 
-# %% ../../nbs/7_worlds/75_synthetic.ipynb #4166a827
-def _draw_object(identity: Identity, view: str, night: bool, rng: np.random.Generator) -> list[Part]:
-    "the parts of one object, in a random phase of its walk"
-    if identity.kind == "vehicle": return draw_vehicle(identity, view, night, rng)
-    return draw_person(identity, view, float(rng.random()), rng)
-
-
-@lru_cache(maxsize=2)
-def _strangers(kind: str) -> list[Identity]:
-    "64 passers-by who belong to neither split"
-    return sample_identities(kind, 64, seed=424_242, group=1)
-
-# %% ../../nbs/7_worlds/75_synthetic.ipynb #b6389fe3
-def _obstacle(rng: np.random.Generator) -> list[Part]:
-    "a pole, a bush, a box or a railing before the target, in the unit square of the crop"
-    u, what, cold = rng.uniform, rng.integers(4), rng.uniform(-0.1, 0.12)
-    colour = tuple(float(c) for c in rng.random(3) * u(0.1, 0.5) + u(0, 0.3))
-    nir, x = float(u(0.1, 0.8)), float(rng.choice((u(-0.05, 0.3), u(0.7, 1.05))))
-    bar = lambda x0, y0, x1, y1, *look: Part(rectangle(x0, y0, x1, y1), *look)
-    if what == 0: return [bar(x, -0.1, x + u(0.05, 0.13), 1.1, (u(0.1, 0.5),) * 3, nir, cold, 0.3)]
-    if what == 1:
-        xyk = [(x + u(-0.2, 0.2), 1 - u(0, 0.26), u(0.5, 1.3)) for _ in range(12)]
-        disc = lambda x, y: tuple((x + 0.12 * c, y + 0.07 * s) for c, s in BLOB)
-        return [Part(disc(x, y), (0.11 * k, 0.18 * k, 0.07 * k), min(1.0, 0.65 * k), cold) for x, y, k in xyk]
-    if what == 2:
-        top, lid = u(0.62, 0.85), tuple(0.6 * c for c in colour)
-        return [bar(x - 0.22, top, x + 0.25, 1.1, colour, nir, cold, 0.2),
-                bar(x - 0.22, top, x + 0.25, top + 0.05, lid, nir * 0.8, cold)]
-    top = u(0.6, 0.8)
-    return [bar(-0.1, y, 1.1, y + 0.03, colour, nir, cold, 0.4) for y in (top, top + 0.16)]
-
 # %% ../../nbs/7_worlds/75_synthetic.ipynb #ce210828
-def compose(
-    shot: WorldShot,  # who, where, from which side
-    config: SyntheticConfig,  # shares of strangers and obstacles, strength of the misalignment
-    rng: np.random.Generator,  # all chance of the scene
-) -> Scene:  # to be exposed
-    "Background, a stranger behind, the target, a stranger before it, a thing before all."
-    (h, w), kind, u = config.size, config.kind, rng.uniform
+_strangers = lru_cache(partial(sample_identities, count=64, seed=424_242, group=1))  # kind -> passers-by
+
+
+def _compose(shot: WorldShot, config: SyntheticConfig, rng: np.random.Generator) -> Scene:
+    "background, a stranger behind, the target, a stranger before it, a thing before all"
+    (h, w), kind, u, night = config.size, config.kind, rng.uniform, shot.camera.night
     canvas = crop(shot.camera, config.size, rng)
     scale = 0.94 + config.misalign * u(-0.14, 0.10)
     shift = config.misalign * rng.normal(0, 0.045, 2)
     box = lambda s, dx, dy: (2 * w * (0.5 - s / 2 + dx), 2 * h * (0.5 - s / 2 + dy), 2 * w * s, 2 * h * s)
+    draw = draw_person if kind == "person" else draw_vehicle
+    drawn = lambda who, view: draw(who, view, float(rng.random()) if kind == "person" else night, rng)
     behind, before = [], []
     if rng.random() < config.distractor:
         stranger, side = _strangers(kind)[rng.integers(64)], rng.choice((-1, 1))
-        parts = _draw_object(stranger, _view(kind, shot.camera, rng), shot.camera.night, rng)
+        parts = drawn(stranger, _view(kind, shot.camera, rng))
         where, aside = (before, (0.55, 0.8)) if rng.random() < 0.3 else (behind, (0.3, 0.6))
         where.append((parts, box(scale * u(0.8, 1.1), side * u(*aside), u(-0.05, 0.08))))
-    target = _draw_object(shot.identity, shot.view, shot.camera.night, rng)
-    if rng.random() < config.occlusion: before.append((_obstacle(rng), (0, 0, 2 * w, 2 * h)))
+    target = drawn(shot.identity, shot.view)
+    if rng.random() < config.occlusion: before.append((obstacle(rng), (0, 0, 2 * w, 2 * h)))
     for parts, where in (*behind, (target, box(scale, *shift)), *before): canvas.paint(parts, where)
     return canvas.scene()
 
-# %% ../../nbs/7_worlds/75_synthetic.ipynb #8b38f862
-def render_triplet(
-    shot: WorldShot,  # of `plan_shots`
-    config: SyntheticConfig,  # the difficulties
-    empty: bool = False,  # the background alone
-) -> np.ndarray:  # (M, H, W, 3) uint8
-    "Take the three pictures of one shot. The same shot and configuration give the same bytes."
+
+def render_triplet(shot: WorldShot, config: SyntheticConfig, empty: bool = False) -> np.ndarray:
+    "The pictures (M, H, W, 3) uint8 of one shot, the same at each call; `empty`: of the background alone."
     chance, lenses = np.random.SeedSequence(shot.seed).spawn(2)
     rng = np.random.default_rng(chance)
-    scene = crop(shot.camera, config.size, rng).scene() if empty else compose(shot, config, rng)
+    scene = crop(shot.camera, config.size, rng).scene() if empty else _compose(shot, config, rng)
     return expose(scene, shot.camera, lenses, config.noise)
 
 # %% ../../nbs/7_worlds/75_synthetic.ipynb #b3646719
-def describe(
-    shot: WorldShot,  # of `plan_shots`
-    config: SyntheticConfig,  # strength of the errors, threshold, merging
-) -> tuple[tuple[str, ...], list[dict[str, WorldAnswer]], dict[str, str]]:
-    "Caption one shot: M captions, M times slot -> answer before merging, and slot -> true value."
+def describe(shot: WorldShot, config: SyntheticConfig) -> tuple[tuple[str, ...], list[dict], dict[str, str]]:
+    "Caption one shot: M captions, M times slot -> `WorldAnswer` before merging, and slot -> true value."
     rng = np.random.default_rng((*shot.seed, 1))
     truth = facts(shot.identity, shot.view, shot.camera.night, shot.camera.blur > 0.6)
     answers = [ask(truth, config.kind, m, rng, config.caption_noise) for m in range(len(MODALITIES))]
@@ -205,9 +162,7 @@ def _in_shares(work: Callable[[list], object], items: list, workers: int) -> lis
     with context.Pool(min(workers, len(jobs)), _leave_signals) as pool: return pool.map(work, jobs, 1)
 
 
-def _stream(seed: int, split: int) -> int:
-    "seeds of train (0), test (1) and free (2) identities, apart for all seeds"
-    return 3 * seed + split
+_stream = lambda seed, split: 3 * seed + split  # seeds of train (0), test (1) and free (2) identities
 
 # %% ../../nbs/7_worlds/75_synthetic.ipynb #01e00982
 class Rendered(NamedTuple):
@@ -225,14 +180,9 @@ def _take(config: SyntheticConfig, shots: list[WorldShot]) -> tuple[np.ndarray, 
     return np.stack([render_triplet(s, config) for s in shots]), [describe(s, config) for s in shots]
 
 
-def render_triplets(
-    config: SyntheticConfig,  # kind, cameras, difficulties
-    identities: int,  # how many
-    seed: int,  # other seeds give other identities and other cameras
-    per_identity: int,  # triplets each, every one at a random camera
-    workers: int = 2,  # processes
-) -> Rendered:  # identities * per_identity triplets
-    "Render triplets that belong to no benchmark. Raises `InputError` where a count is below 1."
+def render_triplets(config: SyntheticConfig, identities: int, seed: int, per_identity: int, workers: int = 2):
+    """`Rendered` triplets that belong to no benchmark: `per_identity` of each identity, at random cameras.
+    Other seeds give other identities and cameras. Raises `InputError` where a count is below 1."""
     if per_identity < 1: raise InputError(f"per_identity={per_identity}: at least 1")
     seed = _stream(seed, 2)
     people = sample_identities(config.kind, identities, seed, config.group)
@@ -256,44 +206,35 @@ class Placed(NamedTuple):
     silent: bool = False  # is the near-infrared caption an empty text?
 
 
-def in_folders(
-    pattern: str,  # with `*` where the folder of a modality goes
-    folders: tuple[str, ...] = FOLDERS,  # one per modality
-) -> tuple[str, ...]:  # a file per modality
-    "The three files of one name."
+def in_folders(pattern: str, folders: tuple[str, ...] = FOLDERS) -> tuple[str, ...]:
+    "The files of one name, with the folders of the modalities for its `*`."
     return tuple(pattern.replace("*", f) for f in folders)
 
 
-def as_strip(
-    triplet: np.ndarray,  # (M, H, W, 3) uint8
-    tile: tuple[int, int] = (128, 256),  # (H, W) of each modality's part
-) -> np.ndarray:  # (tile H, M * tile W, 3) uint8
-    "The modalities side by side, as RGBNT100 stores them."
-    tiles = [Image.fromarray(p).resize(tile[::-1], Image.Resampling.BICUBIC) for p in triplet]
-    return np.concatenate([np.asarray(t) for t in tiles], 1)
+def as_strip(triplet: np.ndarray) -> np.ndarray:
+    "The modalities (M, H, W, 3) side by side, 128 x 256 pixels each, as RGBNT100 stores them."
+    wide = (Image.fromarray(p).resize((256, 128), Image.Resampling.BICUBIC) for p in triplet)
+    return np.concatenate([*wide], 1)
 
 # %% ../../nbs/7_worlds/75_synthetic.ipynb #14c07565
-def _jpeg(picture: np.ndarray) -> bytes:
-    Image.fromarray(picture).save(data := io.BytesIO(), "JPEG", quality=95, subsampling=0)
-    return data.getvalue()
-
-
 def _store(config: SyntheticConfig, folder: Path, placed: list[Placed]) -> list[list[tuple]]:
     "one worker's share: files on disk; returns what `describe` says, once per split of captions"
     for t in placed:
         wide = replace(config, misalign=3.0) if t.content == "junk" else config
         triplet = render_triplet(t.shot, wide, empty=t.content == "background")
-        data = [_jpeg(p) for p in ([as_strip(triplet)] if len(t.places[0]) == 1 else triplet)]
-        for file, raw in ((f, raw) for place in t.places for f, raw in zip(place, data) if f):
-            (folder / file).parent.mkdir(parents=True, exist_ok=True)
-            (folder / file).write_bytes(raw)
+        pictures = [as_strip(triplet)] if len(t.places[0]) == 1 else triplet
+        for picture, files in zip(pictures, zip(*t.places)):
+            Image.fromarray(picture).save(data := io.BytesIO(), "JPEG", quality=95, subsampling=0)
+            for file in (folder / f for f in files if f):
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(data.getvalue())
     reworded = lambda shot, j: shot._replace(seed=(*shot.seed, j)) if j else shot
     return [[describe(reworded(t.shot, j), config) for j in range(len(t.captions))] for t in placed]
 
 # %% ../../nbs/7_worlds/75_synthetic.ipynb #77d28979
 def _write_records(folder: Path, pictures: str, placed: list[Placed], said: list[list[tuple]]) -> None:
-    "captions beside the splits' folders, truth and answers"
-    captions, answers, truth = {}, {}, {"identities": {}, "triplets": {}}
+    "captions beside the splits' folders, and the truth"
+    captions, truth = {}, {"identities": {}, "triplets": {}}
     for t, versions in zip(placed, said):
         if t.content != "target": continue
         split = t.captions[0][0] if t.captions else t.places[0][0].split("/")[0]
@@ -301,7 +242,6 @@ def _write_records(folder: Path, pictures: str, placed: list[Placed], said: list
         identity, camera, true = t.shot.identity, t.shot.camera, versions[0][2] if versions else None
         truth["identities"].setdefault(str(identity.number), {"split": split, **identity._asdict()})
         truth["triplets"][key] = dict(split=split, camera=camera.number, night=camera.night, facts=true)
-        if versions: answers[key] = dict(zip(MODALITIES, versions[0][1]))
         for (split, keys), (texts, _, _) in zip(t.captions, versions):
             for m, (f, k) in enumerate(zip(FOLDERS, keys)):
                 item = {"item": k, "description": "" if t.silent and m == 1 else texts[m]}
@@ -309,17 +249,11 @@ def _write_records(folder: Path, pictures: str, placed: list[Placed], said: list
     for (split, f), items in captions.items():
         write_whole(folder / pictures / "captions" / f"{split}_{f}.json", json.dumps(items, indent=1))
     write_whole(folder / "truth.json", json.dumps(truth))
-    if answers: write_whole(folder / "answers.json", json.dumps(answers))
 
 # %% ../../nbs/7_worlds/75_synthetic.ipynb #a134a0ee
-def write_set(
-    folder: Path,  # of the set
-    config: SyntheticConfig,  # what to generate
-    arrange: Callable[[], list[Placed]],  # called if there is something to do
-    workers: int,  # processes; the files do not depend on it
-    pictures: str = "",  # folder in which the splits' folders and the captions lie
-) -> None:
-    "Write a generated set, unless it is there. Raises `InputError` if the folder holds anything else."
+def write_set(folder: Path, config: SyntheticConfig, arrange: Callable, workers: int, pictures: str = ""):
+    """Write the `Placed` triplets that `arrange()` returns, unless they are there; splits and captions lie in
+    the subfolder `pictures`. Raises `InputError` if the folder holds anything else."""
     begun, complete = folder / "generating.json", folder / "generated.json"
     if record := next((f for f in (complete, begun) if f.is_file()), None):
         changed = difference(read_json(record, "record of the generated set"), to_dict(config))

@@ -9,23 +9,18 @@ from types import SimpleNamespace as Solid
 
 import numpy as np
 
-from .drawing import Drawn, Paint, as_parts, rounded
-from .identities import COLOURS, Identity, Part, check_drawable
+from .drawing import Drawn, Paint, as_parts, rectangle, rounded
+from .identities import COLOURS, Identity, Part, check_drawable, percents
 
 # %% auto #0
-__all__ = ['TYPES', 'BADGES', 'ANGLES', 'draw_vehicle']
+__all__ = ['TYPES', 'BADGES', 'draw_vehicle']
 
 # %% ../../nbs/7_worlds/73_vehicles.ipynb #3290cca3
-TYPES = {  # metres: length, height, hood, deck, front rake, rear rake, clearance, wheel radius
-    "sedan": (4.65, 1.46, 1.15, 0.75, 0.80, 0.75, 0.19, 0.33),
-    "SUV": (4.55, 1.72, 1.10, 0.12, 0.65, 0.45, 0.27, 0.38),
-    "hatchback": (4.10, 1.50, 0.95, 0.14, 0.75, 0.45, 0.19, 0.32),
-    "minivan": (4.75, 1.78, 0.80, 0.08, 0.85, 0.28, 0.20, 0.33),
-    "truck": (5.20, 1.80, 1.15, 1.75, 0.60, 0.18, 0.30, 0.40),
-    "coupe": (4.40, 1.32, 1.35, 0.45, 0.85, 1.05, 0.15, 0.34),
-}
+TYPES = percents("""sedan 465 146 115 75 80 75 19 33, SUV 455 172 110 12 65 45 27 38,
+hatchback 410 150 95 14 75 45 19 32, minivan 475 178 80 8 85 28 20 33, truck 520 180 115 175 60 18 30 40,
+coupe 440 132 135 45 85 105 15 34""")  # cm: length, height, hood, deck, two rakes, clearance, wheel
 
-# %% ../../nbs/7_worlds/73_vehicles.ipynb #97393dd7
+
 def _solid(identity: Identity) -> Solid:
     "the measures of a vehicle in metres; x = 0 is the middle of its length"
     words = identity.attributes
@@ -35,17 +30,15 @@ def _solid(identity: Identity) -> Solid:
     front, rear = front * (1 + bend("front_rake", 0.5)), rear * (1 + bend("rear_rake", 0.6))
     radius += bend("wheel_radius", 0.05) + {"small": -0.03, "medium": 0.0, "large": 0.03}[words["tire_size"]]
     half = length / 2
-    cowl, foot = half - hood - bend("hood", 0.25), deck - half
+    cowl, foot = half - hood - bend("hood", 0.25), deck - half  # x of the feet of windscreen and rear window
     squeeze = min(1, (cowl - foot - 0.75) / (front + rear))  # the roof keeps at least 0.75 m
     base, shift = 0.59 * length * (1 + bend("wheelbase", 0.06)), bend("overhang", 0.14)
     return Solid(
         words=words, half=half, height=height, width=0.88,  # half the length, half the width at the belt
-        ground=ground + bend("clearance", 0.08), belt=height * (0.63 + bend("belt_line", 0.05)),
-        cowl=cowl, deck=foot,  # x of the foot of the windscreen and of the rear window
-        top=(cowl - front * squeeze, foot + rear * squeeze),  # x where the roof begins and ends
+        ground=ground + bend("clearance", 0.08), belt=height * (0.63 + bend("belt_line", 0.05)), cowl=cowl,
+        deck=foot, top=(cowl - front * squeeze, foot + rear * squeeze),  # x where the roof begins and ends
         fall=0.13 if words["roof"] == "sloped" else 0.02,  # how much lower the roof ends than it begins
-        radius=radius, axles=(shift + base / 2 + 0.05, shift - base / 2 + 0.05),  # of a wheel; x of the axles
-    )
+        radius=radius, axles=(shift + base / 2 + 0.05, shift - base / 2 + 0.05))
 
 # %% ../../nbs/7_worlds/73_vehicles.ipynb #bfe222be
 def _profile(car: Solid) -> dict[str, np.ndarray]:
@@ -53,20 +46,17 @@ def _profile(car: Solid) -> dict[str, np.ndarray]:
     h, low, belt, top, end = car.half, car.ground, car.belt, car.height - 0.05, car.height - 0.05 - car.fall
     nose = low + 0.74 * (belt - low)  # height of the edge of the hood
     tail = belt - (0.0 if car.words["type"] == "truck" else 0.03)
-    s = np.linspace(0, 1, 7)
-    x = car.top[0] + s * (car.top[1] - car.top[0])
-    roof = np.stack([x, top + s * s * (end - top) + 0.2 * s * (1 - s)], 1)
+    s, (first, last) = np.linspace(0, 1, 7), car.top
+    roof = np.stack([first + s * (last - first), top + s * s * (end - top) + 0.2 * s * (1 - s)], 1)
     between = lambda p, q, t, lift: (p[0] + t * (q[0] - p[0]), p[1] + t * (q[1] - p[1]) + lift)
     cowl, foot, edge, back = (car.cowl, belt), (car.deck, tail), (h - 0.14, nose), (-h + 0.05, tail - 0.06)
     runs = {
         "nose": [(h - 0.10, low), (h - 0.01, low + 0.10), (h, low + 0.28), (h - 0.04, nose - 0.1), edge],
         "hood": [edge, between(edge, cowl, 0.3, 0.05), between(edge, cowl, 0.7, 0.05), cowl],
-        "windscreen": [cowl, between(cowl, roof[0], 0.55, 0.035), roof[0]],
-        "roof": roof,
+        "windscreen": [cowl, between(cowl, roof[0], 0.55, 0.035), roof[0]], "roof": roof,
         "rear window": [roof[-1], between(roof[-1], foot, 0.45, 0.035), foot],
         "deck": [foot, between(foot, back, 0.6, 0.02), back],
-        "tail": [back, (-h + 0.01, tail - 0.25), (-h, low + 0.25), (-h + 0.03, low + 0.1), (-h + 0.12, low)],
-    }
+        "tail": [back, (-h + 0.01, tail - 0.25), (-h, low + 0.25), (-h + 0.03, low + 0.1), (-h + 0.12, low)]}
     return {name: np.asarray(run) for name, run in runs.items()}
 
 # %% ../../nbs/7_worlds/73_vehicles.ipynb #2ec6331f
@@ -93,43 +83,44 @@ def _panel(run: np.ndarray, paint: Paint, inset: float = 1.0) -> tuple:
 def _paints(identity: Identity, lit: bool) -> dict[str, Paint]:
     "all surfaces of one vehicle, with its lamps on or off"
     a, m = identity.attributes, identity.material
-    colour = COLOURS[a["colour"]]
-    wheels, engine, nir = 0.25 + 0.6 * m["heat_wheels"], m["heat_engine"], m["nir_body"]
+    colour, nir, engine, wheels = COLOURS[a["colour"]], m["nir_body"], m["heat_engine"], m["heat_wheels"]
     glass, pane = ((0.06, 0.07, 0.08), 0.25) if a["windows"] == "tinted" else ((0.24, 0.29, 0.32), 0.5)
-    lamps = ((1.0, 1.0, 0.93), 1.0, 0.75, 1.0), ((1.0, 0.16, 0.10), 0.95, 0.5, 1.0)
-    if not lit: lamps = ((0.76, 0.80, 0.84), 0.88, 0.22, 0.8), ((0.62, 0.06, 0.07), 0.72, 0.22, 0.5)
+    lamps = Paint((1.0, 1.0, 0.93), 1.0, 0.75, 1.0), Paint((1.0, 0.16, 0.10), 0.95, 0.5, 1.0)
+    if not lit: lamps = Paint((0.76, 0.80, 0.84), 0.88, 0.22, 0.8), Paint((0.62, 0.06, 0.07), 0.72, 0.22, 0.5)
     return {
         "body": Paint(colour, nir, 0.24, 0.35), "engine": Paint(colour, nir, 0.3 + 0.5 * engine, 0.45),
-        "fender": Paint(colour, nir, 0.27 + 0.2 * engine, 0.4),
+        "fender": Paint(colour, nir, 0.27 + 0.2 * engine, 0.4), "headlight": lamps[0], "taillight": lamps[1],
         "grille": Paint((0.05, 0.05, 0.06), 0.08, 0.45 + 0.5 * engine, 0.1),
         "glass": Paint(glass, pane * m["nir_glass"] + 0.04, 0.06, 0.6),
         "screen": Paint(glass, pane * m["nir_glass"] + 0.06, -0.15, 0.8),  # leans back: mirrors the cold sky
-        "dark": Paint((0.07, 0.07, 0.08), 0.14, 0.18),
         "line": Paint(tuple(0.45 * c + 0.10 for c in colour), 0.5 * nir, 0.32),
-        "tyre": Paint((0.06, 0.06, 0.06), 0.10, wheels),
-        "rim": Paint((0.62, 0.63, 0.65), 0.62, min(1.0, wheels + 0.12), 0.5),
-        "chrome": Paint((0.80, 0.81, 0.83), 0.75, 0.2, 0.8),
-        "headlight": Paint(*lamps[0]), "taillight": Paint(*lamps[1]),
+        "dark": Paint((0.07, 0.07, 0.08), 0.14, 0.18), "tyre": Paint((0.06,) * 3, 0.1, 0.25 + 0.6 * wheels),
+        "rim": Paint((0.62, 0.63, 0.65), 0.62, min(1.0, 0.25 + 0.6 * wheels + 0.12), 0.5),
+        "chrome": Paint((0.8, 0.81, 0.83), 0.75, 0.2, 0.8),
         "plate": Paint((0.13, 0.28, 0.72), 0.97, 0.2, 0.3),
-        "exhaust": Paint((0.35, 0.34, 0.33), 0.3, 1.0, 0.3),
-    }
+        "exhaust": Paint((0.35, 0.34, 0.33), 0.3, 1.0, 0.3)}
 
 # %% ../../nbs/7_worlds/73_vehicles.ipynb #98978a03
 _SHAPES = {
     "angular": [(-1, 0.1), (-0.2, -0.9), (0.9, 0.1), (1, 1), (0.3, 0.9)],
-    "rectangular": [(-1, -0.8), (1, -0.8), (1, 0.8), (-1, 0.8)],
     "hexagonal": [(-0.72, -1), (0.72, -1), (1, 0), (0.72, 1), (-0.72, 1), (-1, 0)],
-    "trapezoid": [(-0.72, -1), (0.72, -1), (1, 1), (-1, 1)],
+    "trapezoid": [(-0.72, -1), (0.72, -1), (1, 1), (-1, 1)], "rectangular": rectangle(-1, -0.8, 1, 0.8),
     "cross": [(-1, 0), (-0.3, -0.3), (0, -1), (0.3, -0.3), (1, 0), (0.3, 0.3), (0, 1), (-0.3, 0.3)],
-    "oval": [(np.cos(t), np.sin(t)) for t in np.linspace(0, 2 * np.pi, 14, endpoint=False)],
-}
+    "oval": [(np.cos(t), np.sin(t)) for t in np.linspace(0, 2 * np.pi, 14, endpoint=False)]}
+_BADGES = """Volkswagen round 9 9 85 87 92 30, Ford oval 13 5.5 10 20 55 55, Honda trapezoid 9 7 85 85 86 78,
+Buick cross 11 11 75 20 18 22, Geely hexagonal 8 10 20 45 75 62, Mazda oval 10 8 80 80 82 45,
+Volvo round 11 11 55 58 66 16, Toyota oval 12 8 90 88 86 70, Audi rectangular 19 5 90 90 92 38,
+BMW round 9 9 25 50 90 86, Hyundai oval 13 7 70 74 80 26, Skoda round 8 8 25 60 35 50"""
+_ROWS = map(str.split, _BADGES.split(","))
+BADGES = {brand: (outline, *(float(n) / 100 for n in numbers)) for brand, outline, *numbers in _ROWS}
+# brand -> outline, half width, half height, r, g, b, height of the trim along the doors
 
 
 def _shape(name: str, x: float, y: float, rx: float, ry: float) -> np.ndarray:
     "a named outline (n, 2) around (x, y) with half extents `rx` and `ry`; a negative `rx` mirrors"
     size = max(abs(ry), 0.6 * abs(rx))
-    if name == "round": rx, ry = np.sign(rx) * 0.85 * size, 0.85 * size
-    return np.asarray(_SHAPES["oval" if name == "round" else name]) * (rx, ry) + (x, y)
+    if name == "round": name, rx, ry = "oval", np.sign(rx) * 0.85 * size, 0.85 * size
+    return np.asarray(_SHAPES[name]) * (rx, ry) + (x, y)
 
 
 def _soften(outline: np.ndarray, edges: str) -> np.ndarray:
@@ -140,83 +131,54 @@ def _soften(outline: np.ndarray, edges: str) -> np.ndarray:
     inner = 0.475 * (outline + np.roll(outline, -1, 0)) + 0.05 * centre
     return np.stack([outline * 1.1 - 0.1 * centre, inner], 1).reshape(-1, 2)
 
-# %% ../../nbs/7_worlds/73_vehicles.ipynb #edf15a1f
-BADGES = {  # outline, half width, half height, colour, height of the trim
-    "Volkswagen": ("round", 0.09, 0.09, (0.85, 0.87, 0.92), 0.30),
-    "Ford": ("oval", 0.13, 0.055, (0.10, 0.20, 0.55), 0.55),
-    "Honda": ("trapezoid", 0.09, 0.07, (0.85, 0.85, 0.86), 0.78),
-    "Buick": ("cross", 0.11, 0.11, (0.75, 0.20, 0.18), 0.22),
-    "Geely": ("hexagonal", 0.08, 0.10, (0.20, 0.45, 0.75), 0.62),
-    "Mazda": ("oval", 0.10, 0.08, (0.80, 0.80, 0.82), 0.45),
-    "Volvo": ("round", 0.11, 0.11, (0.55, 0.58, 0.66), 0.16),
-    "Toyota": ("oval", 0.12, 0.08, (0.90, 0.88, 0.86), 0.70),
-    "Audi": ("rectangular", 0.19, 0.05, (0.90, 0.90, 0.92), 0.38),
-    "BMW": ("round", 0.09, 0.09, (0.25, 0.50, 0.90), 0.86),
-    "Hyundai": ("oval", 0.13, 0.07, (0.70, 0.74, 0.80), 0.26),
-    "Skoda": ("round", 0.08, 0.08, (0.25, 0.60, 0.35), 0.50),
-}
-
 # %% ../../nbs/7_worlds/73_vehicles.ipynb #c4540060
-def _on_end(car: Solid, run: np.ndarray, outlines: Drawn) -> Drawn:
-    "lay polygons (n, 2) of z, y on the run of the nose or the tail"
-    order = np.argsort(run[:, 1])
-    x = lambda y: np.interp(y, run[order, 1], run[order, 0])
-    across = lambda z: np.clip(z / (0.9 * car.width), -1, 1)
-    return _lift(car, [(np.stack([x(o[:, 1]), o[:, 1]], 1), across(o[:, 0]), paint) for o, paint in outlines])
-
-
 def _grille(words: dict[str, str], y: float, paint: dict[str, Paint]) -> Drawn:
     "frame, opening and bars of a grille, polygons of z, y"
-    kind, edges, ry = words["grille"], words["grille_edges"], 0.13
-    name = {"hexagonal": "hexagonal", "angular": "trapezoid"}.get(kind, "rectangular")
-    rx = {"hexagonal": 0.36, "angular": 0.40, "vertical": 0.33, "horizontal": 0.42}[kind]
+    kind, ry, bars = words["grille"], 0.13, []
+    name, rx = {"hexagonal": ("hexagonal", 0.36), "angular": ("trapezoid", 0.40),
+                "vertical": ("rectangular", 0.33), "horizontal": ("rectangular", 0.42)}[kind]
     bar = lambda z, dy, wide, high: _shape("rectangular", z, y + dy, wide, high)
-    bars = []
     if kind == "horizontal": bars = [bar(0, k * ry, 0.85 * rx, 0.018) for k in (-0.3, 0.3)]
     if kind == "vertical": bars = [bar(k * rx, 0, 0.022, 0.8 * ry) for k in (-0.6, -0.2, 0.2, 0.6)]
-    arrow = [(-0.8 * rx, y + 0.6 * ry), (0, y - 0.3 * ry), (0.8 * rx, y + 0.6 * ry), (0, y)]
-    if kind == "angular": bars = [np.array(arrow)]
-    frame, opening = (_soften(_shape(name, 0, y, rx + k, ry + 0.75 * k), edges) for k in (0.04, 0.0))
-    return [(frame, paint["chrome"]), (opening, paint["grille"]), *((b, paint["chrome"]) for b in bars)]
+    if kind == "angular": bars = [np.array([(-0.8, 0.6), (0, -0.3), (0.8, 0.6), (0, 0)]) * (rx, ry) + (0, y)]
+    looks = (0.04, paint["chrome"]), (0.0, paint["grille"])  # frame, opening
+    edged = lambda k: _soften(_shape(name, 0, y, rx + k, ry + 0.75 * k), words["grille_edges"])
+    return [*((edged(k), look) for k, look in looks), *((b, paint["chrome"]) for b in bars)]
 
 # %% ../../nbs/7_worlds/73_vehicles.ipynb #f3274b87
-def _front_end(car: Solid, run: np.ndarray, paint: dict[str, Paint]) -> Drawn:
-    "what is mounted on the nose: lower intake, grille, headlights, badge and plate"
-    words, low, y = car.words, car.ground, run[-1, 1] - 0.20
-    out = [(_shape("trapezoid", 0, low + 0.10, 0.62, 0.07), paint["dark"]), *_grille(words, y, paint)]
-    for side in (-1, 1):
-        lamp = lambda rx, ry: _shape(words["headlights"], side * 0.61, y + 0.05, side * rx, ry)
-        out += [(lamp(0.20, 0.125), paint["dark"]), (lamp(0.165, 0.10), paint["headlight"])]
-    name, rx, ry, colour, _ = BADGES[words["brand"]]
-    out.append((_shape(name, 0, y + 0.03, rx, ry), Paint(colour, 0.85, 0.3, 0.8)))
-    plate = _shape("rectangular", 0, low + 0.13, 0.24, 0.075)
-    return _on_end(car, run, out + [(plate, paint["plate"])] * (words["plate"] == "visible"))
-
-
-def _rear_end(car: Solid, run: np.ndarray, paint: dict[str, Paint]) -> Drawn:
-    "what is mounted on the tail: bumper, lid line, taillights, badge, plate and exhaust pipes"
-    words, low, top, y = car.words, car.ground, run[0, 1], run[0, 1] - 0.15
+def _end(car: Solid, run: np.ndarray, paint: dict[str, Paint], front: bool) -> Drawn:
+    "what is mounted on the nose, or the tail: bumper, grille, lamps, badge, plate and exhaust pipes"
+    words, low, top, dark, pipes = car.words, car.ground, run[-1 if front else 0, 1], paint["dark"], ()
+    name, rx, ry, *colour, _ = BADGES[words["brand"]]
     bar = lambda y, wide, high: _shape("rectangular", 0, y, wide, high)
-    out = [(bar(low + 0.09, 0.74, 0.10), paint["dark"]), (bar(low + 0.33, 0.72, 0.018), paint["line"])]
-    for side in (-1, 1):
-        lamp = lambda z, rx, ry: _shape(words["taillights"], side * z, y, side * rx, ry)
-        out += [(lamp(0.61, 0.22, 0.145), paint["dark"]), (lamp(0.61, 0.19, 0.12), paint["taillight"])]
-        out.append((lamp(0.60, 0.07, 0.05), paint["taillight"].shade(1.5)))
-    name, rx, ry, colour, _ = BADGES[words["brand"]]
-    out.append((_shape(name, 0, top - 0.07, rx, 0.8 * ry), Paint(colour, 0.85, 0.25, 0.8)))
-    if words["plate"] == "visible": out.append((bar(y - 0.13, 0.24, 0.08), paint["plate"]))
-    for z in {"hidden": (), "single": (0.5,), "dual": (-0.5, 0.5)}[words["exhaust"]]:
-        out.append((_shape("oval", z, low + 0.05, 0.11, 0.07), paint["exhaust"]))
-    return _on_end(car, run, out)
+    if front:
+        y, kind, dy = top - 0.20, "headlights", 0.05
+        out = [(_shape("trapezoid", 0, low + 0.10, 0.62, 0.07), dark), *_grille(words, y, paint)]
+        lamps = (0.61, 0.20, 0.125, dark), (0.61, 0.165, 0.10, paint["headlight"])
+        badge, heat, plate = _shape(name, 0, y + 0.03, rx, ry), 0.3, bar(low + 0.13, 0.24, 0.075)
+    else:
+        y, kind, dy, light = top - 0.15, "taillights", 0.0, paint["taillight"]
+        out = [(bar(low + 0.09, 0.74, 0.10), dark), (bar(low + 0.33, 0.72, 0.018), paint["line"])]
+        lamps = (0.61, 0.22, 0.145, dark), (0.61, 0.19, 0.12, light), (0.60, 0.07, 0.05, light.shade(1.5))
+        badge, heat, plate = _shape(name, 0, top - 0.07, rx, 0.8 * ry), 0.25, bar(y - 0.13, 0.24, 0.08)
+        pipes = {"hidden": (), "single": (0.5,), "dual": (-0.5, 0.5)}[words["exhaust"]]
+    lamp = lambda side, z, a, b: _shape(words[kind], side * z, y + dy, side * a, b)
+    out += [(lamp(side, *size), look) for side in (-1, 1) for *size, look in lamps]
+    out.append((badge, Paint(tuple(colour), 0.85, heat, 0.8)))
+    if words["plate"] == "visible": out.append((plate, paint["plate"]))
+    out += [(_shape("oval", z, low + 0.05, 0.11, 0.07), paint["exhaust"]) for z in pipes]
+    order, wide = run[np.argsort(run[:, 1])], 0.9 * car.width
+    at = lambda z, y: (np.stack([np.interp(y, order[:, 1], order[:, 0]), y], 1), np.clip(z / wide, -1, 1))
+    return _lift(car, [(*at(*outline.T), look) for outline, look in out])
 
 # %% ../../nbs/7_worlds/73_vehicles.ipynb #b7f4e2ba
 def _wheels(car: Solid, side: int, paint: dict[str, Paint]) -> Drawn:
     "both wheels of one flank"
-    rough, inner = car.words["tires"] == "all-terrain", {"street": 0.74, "all-terrain": 0.54, "regular": 0.64}
-    reach = inner[car.words["tires"]]
+    inner = {"street": (0.74, 1.0), "regular": (0.64, 1.0), "all-terrain": (0.54, 1.07)}
+    reach, tread = inner[car.words["tires"]]  # of the rim and, every second point, of the tyre
     t = np.linspace(0, 2 * np.pi, 20, endpoint=False)
     ring = np.stack([np.cos(t), np.sin(t), np.zeros(20)], 1)
-    tyre = ring * np.where(np.arange(20) % 2, 1.0, 1.07 if rough else 1.0)[:, None]
+    tyre = ring * np.where(np.arange(20) % 2, 1.0, tread)[:, None]
     spokes = ring[::2] * np.where(np.arange(10) % 2, 0.22, reach - 0.06)[:, None]
     shown = ((tyre, paint["tyre"]), (ring * reach, paint["rim"].shade(0.45)), (spokes, paint["rim"]))
     at = lambda x: (x, car.radius, side * (car.width - 0.05))
@@ -225,17 +187,11 @@ def _wheels(car: Solid, side: int, paint: dict[str, Paint]) -> Drawn:
 
 def _treads(car: Solid, facing: int, paint: dict[str, Paint]) -> Drawn:
     "the running surfaces of the wheels, below the bumper; facing = 1 from the front, -1 from behind"
-    (z0, z1), top = np.array([car.width - 0.28, car.width - 0.05]), 1.7 * car.radius
-    flat = lambda x, s: np.array([(x, 0.03, s * z0), (x, 0.03, s * z1), (x, top, s * z1), (x, top, s * z0)])
-    axles = sorted(car.axles, reverse=facing < 0)
-    return [(flat(axle + facing * 0.5 * car.radius, s), paint["tyre"]) for axle in axles for s in (-1, 1)]
+    corners = rectangle(car.width - 0.28, 0.03, car.width - 0.05, 1.7 * car.radius)
+    flat = lambda x, s: np.array([(x + facing * 0.5 * car.radius, y, s * z) for z, y in corners])
+    return [(flat(x, s), paint["tyre"]) for x in sorted(car.axles, reverse=facing < 0) for s in (-1, 1)]
 
 # %% ../../nbs/7_worlds/73_vehicles.ipynb #49bda0da
-def _bar(x0: float, x1: float, y0: float, y1: float) -> list[tuple[float, float]]:
-    "a rectangle"
-    return [(x0, y0), (x1, y0), (x1, y1), (x0, y1)]
-
-
 def _cabin(car: Solid, paint: dict[str, Paint]) -> list[tuple[list, Paint]]:
     "glass, pillars, doors, handle and trim of a flank, polygons of x, y"
     b, low, (top, end), (fore, aft), r = car.belt, car.ground, car.top, car.axles, car.radius
@@ -245,12 +201,12 @@ def _cabin(car: Solid, paint: dict[str, Paint]) -> list[tuple[list, Paint]]:
     edge = lambda x: np.interp(x, *np.array(glass[:0:-1]).T) + 0.03  # upper edge of the glass
     pillars = (middle,) if kind in ("truck", "coupe") else (middle, aft + 0.3)
     gaps = {"truck": (middle, car.deck + 0.1), "coupe": (middle - 0.2,)}.get(kind, (middle, middle - 0.85))
-    trim = low + (b - low) * BADGES[car.words["brand"]][4]
-    out = [(glass, paint["glass"])]
-    out += [(_bar(x - 0.035, x + 0.035, b, edge(x)), paint["body"].shade(0.75)) for x in pillars]
-    out += [(_bar(x - 0.014, x + 0.014, low + 0.12, b), paint["line"]) for x in (first, *gaps)]
-    return out + [(_bar(first - 0.55, first - 0.36, b - 0.17, b - 0.12), paint["chrome"]),
-                  (_bar(fore - r, aft + r, trim - 0.02, trim + 0.025), paint["chrome"])]
+    trim = low + (b - low) * BADGES[car.words["brand"]][-1]
+    return [(glass, paint["glass"]),
+            *((rectangle(x - 0.035, b, x + 0.035, edge(x)), paint["body"].shade(0.75)) for x in pillars),
+            *((rectangle(x - 0.014, low + 0.12, x + 0.014, b), paint["line"]) for x in (first, *gaps)),
+            (rectangle(first - 0.55, b - 0.17, first - 0.36, b - 0.12), paint["chrome"]),
+            (rectangle(fore - r, trim - 0.02, aft + r, trim + 0.025), paint["chrome"])]
 
 # %% ../../nbs/7_worlds/73_vehicles.ipynb #06a2ac0b
 def _sides(car: Solid, runs: dict[str, np.ndarray], paint: dict[str, Paint]) -> list[tuple[list, Paint]]:
@@ -264,19 +220,17 @@ def _sides(car: Solid, runs: dict[str, np.ndarray], paint: dict[str, Paint]) -> 
     nose, tail = runs["nose"][-1, 1] - 0.16, runs["tail"][0, 1] - 0.13
     front = [(h - 0.04, nose - 0.07), (h - 0.11, nose + 0.09), (h - 0.46, nose + 0.13), (h - 0.3, nose)]
     rear = [(0.02 - h, tail - 0.1), (0.04 - h, tail + 0.1), (0.36 - h, tail + 0.06), (0.26 - h, tail - 0.06)]
-    shine = _bar(*axles, b - 0.13, b - 0.06), body.shade(1.18)
-    metal = [(fender(2), paint["fender"]), (fender(1), paint["engine"]), shine]
-    metal.append((_bar(h - 0.1, 0.1 - h, low, low + 0.13), sill))
-    return metal + _cabin(car, paint) + [(front, paint["headlight"]), (rear, paint["taillight"])] + arches
+    return [(fender(2), paint["fender"]), (fender(1), paint["engine"]),
+            (rectangle(axles[0], b - 0.13, axles[1], b - 0.06), body.shade(1.18)),
+            (rectangle(h - 0.1, low, 0.1 - h, low + 0.13), sill), *_cabin(car, paint),
+            (front, paint["headlight"]), (rear, paint["taillight"]), *arches]
 
 
 def _flank(car: Solid, runs: dict[str, np.ndarray], side: int, paint: dict[str, Paint], bare: bool) -> Drawn:
     "one flank, -1 = left, 1 = right, in painter's order; `bare` = only what can be seen from the other side"
-    outline = [(np.concatenate(list(runs.values())), paint["body"])]
-    drawn = outline + ([] if bare else _sides(car, runs, paint))
-    x, z = car.cowl - 0.22, side * (car.width - 0.02)
-    corners = [(0.1, 0.02, 0), (0.02, 0.02, 0.21), (-0.04, 0.15, 0.22), (-0.1, 0.14, 0)]
-    mirror = np.array([(x + a, car.belt + b, z + side * c) for a, b, c in corners])
+    drawn = [(np.concatenate([*runs.values()]), paint["body"]), *([] if bare else _sides(car, runs, paint))]
+    mirror = np.array([(0.1, 0.02, 0), (0.02, 0.02, 0.21), (-0.04, 0.15, 0.22), (-0.1, 0.14, 0)])
+    mirror = mirror * (1, 1, side) + (car.cowl - 0.22, car.belt, side * (car.width - 0.02))
     wheels = _wheels(car, side, paint)[:: 3 if bare else 1]  # of a bare flank the tyres only
     drawn = _lift(car, [(xy, float(side), look) for xy, look in drawn])
     return drawn + wheels + [(mirror, paint["body"].shade(0.8))]
@@ -284,12 +238,12 @@ def _flank(car: Solid, runs: dict[str, np.ndarray], side: int, paint: dict[str, 
 # %% ../../nbs/7_worlds/73_vehicles.ipynb #8ded10fe
 def _rack(car: Solid, run: np.ndarray, paint: dict[str, Paint]) -> Drawn:
     "on the roof"
-    inner, ends, wide = run[1:-1], (run[1], run[-2]), np.array([-0.9, 0.9, 0.9, -0.9])
-    across = [np.array([(x, y + 0.08), (x, y + 0.08), (x, y + 0.13), (x, y + 0.13)]) for x, y in ends]
-    out = [(bar, wide, paint["dark"]) for bar in across]
-    feet = [np.array(_bar(x - 0.05, x + 0.05, y, y + 0.1)) for x, y in ends]
+    inner, ends, dark = run[1:-1], (run[1], run[-2]), paint["dark"]
+    bars = [np.array([(x, y + 0.08), (x, y + 0.08), (x, y + 0.13), (x, y + 0.13)]) for x, y in ends]
+    feet = [np.array(rectangle(x - 0.05, y, x + 0.05, y + 0.1)) for x, y in ends]
     rail = np.concatenate([inner + (0, 0.13), inner[::-1] + (0, 0.075)])
-    for s in (-0.9, 0.9): out += [*((foot, s, paint["dark"]) for foot in feet), (rail, s, paint["chrome"])]
+    out = [(bar, np.array([-0.9, 0.9, 0.9, -0.9]), dark) for bar in bars]
+    for s in (-0.9, 0.9): out += [*((foot, s, dark) for foot in feet), (rail, s, paint["chrome"])]
     return _lift(car, out)
 
 
@@ -297,50 +251,41 @@ def _spoiler(car: Solid, runs: dict[str, np.ndarray], paint: dict[str, Paint]) -
     "at the end of the roof, or of the deck"
     low, body = car.words["type"] in ("sedan", "coupe", "truck"), paint["body"]
     (x, y), lift, back = (runs["deck"][-1], 0.15, -0.04) if low else (runs["rear window"][0], 0.04, -0.22)
-    front, tip = (x + 0.26, y + lift), (x + back, y + lift + 0.05)
-    blade = np.array([front, tip, (tip[0], tip[1] - 0.08), (front[0], front[1] - 0.05)])
+    front, tip = np.array((x + 0.26, y + lift)), np.array((x + back, y + lift + 0.05))
+    blade = np.array([front, tip, tip - (0, 0.08), front - (0, 0.05)])
     support = np.array([(x + 0.2, y), (x + 0.1, y), (x + 0.06, y + lift), (x + 0.18, y + lift)])
     out = [(blade, s, body.shade(0.6)) for s in (-0.95, 0.95)]
     if low: out += [(support, s, paint["dark"]) for s in (-0.7, 0.7)]
-    wide = np.array([-0.95, 0.95, 0.95, -0.95])
-    upper, edge = (blade[[0, 0, 1, 1]], wide, body.shade(0.85)), (blade[[1, 1, 2, 2]], wide, body.shade(0.5))
-    return _lift(car, [*out, upper, edge])
+    faces, wide = (([0, 0, 1, 1], 0.85), ([1, 1, 2, 2], 0.5)), np.array([-0.95, 0.95, 0.95, -0.95])
+    return _lift(car, out + [(blade[corners], wide, body.shade(tone)) for corners, tone in faces])
 
 # %% ../../nbs/7_worlds/73_vehicles.ipynb #6a1c534c
 def _skin(car: Solid, runs: dict[str, np.ndarray], cos: float, rise: float, paint: dict[str, Paint]) -> Drawn:
     "the seven panels with their windows, in painter's order for a camera at that cosine of its angle"
-    body, engine, screen = paint["body"], paint["engine"], paint["screen"]
+    body, engine, screen, out = paint["body"], paint["engine"], paint["screen"], []
     deck = paint["dark"] if car.words["type"] == "truck" else body.shade(1.05, -0.04)
     looks = {"nose": engine.shade(0.92), "hood": engine.shade(1.08, 0.06), "windscreen": screen.shade(1.2),
              "roof": body.shade(1.1, -0.08), "rear window": screen, "deck": deck, "tail": body.shade(0.9)}
-
-    def order(name: str) -> tuple[bool, float]:
-        (x0, y0), (x1, y1) = runs[name][0], runs[name][-1]
-        return (y1 - y0) * cos + (x0 - x1) * np.tan(rise) > 0, (x0 + x1) * cos
-
-    out = []
-    for name in sorted(runs, key=order):
+    slope = lambda a, b: ((b[1] - a[1]) * cos + (a[0] - b[0]) * np.tan(rise) > 0, (a[0] + b[0]) * cos)
+    for name, run in sorted(runs.items(), key=lambda item: slope(item[1][0], item[1][-1])):
         glass = "wind" in name  # in a frame
-        out.append(_panel(runs[name], body.shade(0.7) if glass else looks[name]))
-        if glass: out.append(_panel(runs[name] * (1, 0.98) + (0, 0.012), looks[name], 0.88))
-        sunroof = name == "roof" and car.words["roof"] == "sunroof"
-        if sunroof: out.append(_panel(runs["roof"][1:-2], screen, 0.65))
+        out.append(_panel(run, body.shade(0.7) if glass else looks[name]))
+        if glass: out.append(_panel(run * (1, 0.98) + (0, 0.012), looks[name], 0.88))
+        if name == "roof" and car.words["roof"] == "sunroof": out.append(_panel(run[1:-2], screen, 0.65))
     return _lift(car, out)
 
 # %% ../../nbs/7_worlds/73_vehicles.ipynb #e4e79fbd
 def _assemble(identity: Identity, angle: float, rise: float, lit: bool) -> Drawn:
     "the solid with everything mounted on it, polygons (n, 3) in painter's order for a camera at these angles"
     car, a, paint = _solid(identity), identity.attributes, _paints(identity, lit)
-    runs, cos = _profile(car), np.cos(angle)
+    runs, cos, h, low = _profile(car), np.cos(angle), car.half - 0.2, car.ground + 0.05
     near, facing = (1 if np.sin(angle) >= 0 else -1), (1 if cos >= 0 else -1)
-    h, low = car.half - 0.2, car.ground + 0.05
-    belly = (np.array([(h, low, 0), (-h, low, 0), (-h, 0.6, 0), (h, 0.6, 0)]), paint["dark"])
+    belly = np.array([(x, y, 0) for x, y in rectangle(h, low, -h, 0.6)]), paint["dark"]
     wing = _spoiler(car, runs, paint) if a["spoiler"] == "present" else []
     far, side = (_flank(car, runs, s, paint, bare=s != near) for s in (-near, near))
-    out = _treads(car, facing, paint) + far + [belly] + wing * (facing > 0)
     skin = _skin(car, runs, cos, rise, paint)
-    end, run = (_front_end, "nose") if facing > 0 else (_rear_end, "tail")
-    if abs(cos) > 0.25: skin += end(car, runs[run], paint)
+    if abs(cos) > 0.25: skin += _end(car, runs["nose" if facing > 0 else "tail"], paint, facing > 0)
+    out = _treads(car, facing, paint) + far + [belly] + wing * (facing > 0)
     out += (side + skin if abs(cos) > 0.99 else skin + side) + wing * (facing < 0)
     return out + (_rack(car, runs["roof"], paint) if a["rack"] == "present" else [])
 
@@ -348,18 +293,16 @@ def _assemble(identity: Identity, angle: float, rise: float, lit: bool) -> Drawn
 def _project(pieces: Drawn, angle: float, rise: float) -> list[Part]:
     "look at the solid from 13 metres away: polygons in the box of the object, on its lower edge"
     x, y, z = np.concatenate([p for p, _ in pieces]).T
-    depth = x * np.cos(angle) + z * np.sin(angle)
-    nearer = 13.0 / (13.0 - depth)
+    depth, end = x * np.cos(angle) + z * np.sin(angle), np.cos(angle) ** 4
+    nearer, stretch = 13.0 / (13.0 - depth), 1 + 0.40 * end
     across = (x * np.sin(angle) - z * np.cos(angle)) * nearer
     up = (y * np.cos(rise) - depth * np.sin(rise)) * nearer
-    end = np.cos(angle) ** 4
-    stretch = 1 + 0.40 * end
     scale = min(0.40 + 0.13 * end, 1.94 / (np.ptp(across) * stretch), 0.94 / np.ptp(up))  # two heights wide
     across = 0.5 + scale * stretch * (across - (across.min() + across.max()) / 2) / 2
     return as_parts(across.round(5), (0.97 - scale * (up - up.min())).round(5), pieces)
 
 # %% ../../nbs/7_worlds/73_vehicles.ipynb #2509cb01
-ANGLES = {"front": 0.0, "right": 90.0, "back": 180.0, "left": 270.0, "diagonal": 45.0}  # camera, degrees
+_ANGLES = {"front": 0.0, "right": 90.0, "back": 180.0, "left": 270.0, "diagonal": 45.0}  # camera, degrees
 
 
 def draw_vehicle(
@@ -370,7 +313,7 @@ def draw_vehicle(
 ) -> list[Part]:  # in painter's order, in a box twice as wide as high
     "Draw one vehicle. Raises `InputError` for an unknown view or word, and for a person."
     check_drawable(identity, "vehicle", view)
-    degrees = ANGLES[view] + rng.uniform(-7, 7)
+    degrees = _ANGLES[view] + rng.uniform(-7, 7)
     if view == "diagonal": degrees += 90 * int(rng.integers(4)) + rng.uniform(-4, 4)
     angle, rise = np.radians(degrees), np.radians(rng.uniform(7, 13))
     return _project(_assemble(identity, angle, rise, bool(night and rng.random() < 0.6)), angle, rise)
