@@ -5,6 +5,7 @@ myst_enable_extensions = ["dollarmath", "amsmath"]
 myst_heading_anchors = 3
 nb_execution_mode = "off"  # the committed outputs are shown; `make test` checks that they are true
 nb_merge_streams = True
+nb_render_markdown_format = "gfm"
 html_theme, html_title = "furo", "next_reid"
 html_theme_options = {"sidebar_hide_name": False, "top_of_page_buttons": []}
 html_show_sourcelink = html_copy_source = False

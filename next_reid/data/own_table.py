@@ -153,6 +153,16 @@ def _captions(named: pd.DataFrame, triplets: Sequence[Triplet], rows: Sequence[i
              for t, r in zip(triplets, rows) if t.paths[m]]
     return pd.DataFrame([f for f in found if f[3]], columns=["split", "modality", "key", "caption"])
 
+# %% ../../nbs/2_data/13_own_table.ipynb #fe4c527f
+def _draw_split(triplets: list[Triplet], held_out: float, seed: int, group: str) -> tuple[list[Triplet], str]:
+    "Splits for a table that names none, and a note that says so"
+    _, query, gallery = validation_split(triplets, held_out, seed, group)
+    drawn = {t.key: "gallery" for t in gallery} | {t.key: "test" for t in query}
+    held = len({t.identity for t in gallery})
+    note = f"there is no column split: {held} identities were drawn for the test with seed {seed}"
+    return [t._replace(split=drawn.get(t.key, "train")) for t in triplets], note
+
+
 # %% ../../nbs/2_data/13_own_table.ipynb #8ac9ef67
 def read_table(
     table: str | Path,  # a CSV or Parquet file with a row per triplet
@@ -177,11 +187,8 @@ def read_table(
     rows, left_out = _existing(triplets, strict)
     triplets = [triplets[i] for i in rows]
     if "split" not in named:
-        _, query, gallery = validation_split(triplets, held_out, seed, group)
-        drawn = {t.key: "gallery" for t in gallery} | {t.key: "test" for t in query}
-        triplets = [t._replace(split=drawn.get(t.key, "train")) for t in triplets]
-        held = len({t.identity for t in gallery})
-        notes.append(f"there is no column split: {held} identities were drawn for the test with seed {seed}")
+        triplets, note = _draw_split(triplets, held_out, seed, group)
+        notes.append(note)
     pick = lambda *names: [t._replace(split="train" if t.split == "train" else "test") for t in triplets
                            if t.split in names]
     lists = pick("train"), pick("query", "test"), pick("gallery", "test")

@@ -25,6 +25,11 @@ import pandas as pd
 import torch
 from fastcore.basics import patch
 
+# %% auto #0
+__all__ = ['ROW_COLUMNS', 'make_world', 'ask_model', 'trained_model', 'finished_rows', 'run_cells', 'lock_folder', 'read_rows',
+           'Sweep']
+
+# %% ../../nbs/9_experiments/92_sweep.ipynb #63670c0a
 from ..data.caption_files import write_captions
 from next_reid.experiments.plans import (
     Cell, Condition, Experiment, file_name, plan, Run, run_weights, TRUE_CAPTIONS,
@@ -42,10 +47,6 @@ from ..training.checkpoints import read_tensors
 from ..training.loop import fit, model_description, prepare, Prepared
 from ..worlds.identities import ask, write_caption
 from ..worlds.synthetic import generate_dataset
-
-# %% auto #0
-__all__ = ['ROW_COLUMNS', 'make_world', 'ask_model', 'trained_model', 'finished_rows', 'run_cells', 'lock_folder', 'read_rows',
-           'Sweep']
 
 # %% ../../nbs/9_experiments/92_sweep.ipynb #6f3812e2
 def _write_true_captions(folder: Path, kind: str) -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import tempfile
 import threading
 import typing
@@ -21,43 +20,36 @@ from .commands import File, Folder, new_place, Setting, write_json
 
 if typing.TYPE_CHECKING:
     import pandas as pd
-    from next_reid.captions.asking import GenerateConfig
     from next_reid.captions.filters import Filtered
     from next_reid.captions.generation import Outcome
     from next_reid.captions.merging import Calibrate
     from next_reid.data.records import Triplet
 
 # %% auto #0
-__all__ = ['Kind', 'Duplicates', 'report', 'fetch', 'write_filtered', 'filter_captions', 'generate_captions', 'stub']
-
-# %% ../../nbs/8_using/88_caption_commands.ipynb #a245aa65
-Kind = Literal["person", "vehicle"]
-Duplicates = Literal["error", "empty", "drop"]
+__all__ = ['Kind', 'Duplicates', 'report', 'fetch', 'filter_captions', 'generate_captions', 'stub']
 
 # %% ../../nbs/8_using/88_caption_commands.ipynb #b1724ce9
+Kind, Duplicates = Literal["person", "vehicle"], Literal["error", "empty", "drop"]
+
+
 def report(
     folder: Folder,  # holds {train,test}_{RGB,NI,TI}.json, directly or in its folder text or captions
     *,
     dataset: str | None = None,  # whose file names these are (default: by the names)
     kind: Kind | None = None,  # what the captions describe (default: by the captions)
     name: str | None = None,  # of the report (default: the folder's name)
-    reading: Literal["auto", "grammar", "keywords"] = "auto",  # how to read attributes
     duplicates: Duplicates = "error",  # a name with two texts: stop, take no text, or leave the entry out
     samples: int = 200,  # redraws of identities for intervals
     json: File | None = None,  # also write all figures to this file
     html: File | None = None,  # also write a self-contained page to this file
 ) -> None:
-    """Judge a folder of captions. No pictures are needed.
-
-    Words, unknown rate by three rules, coverage and identity agreement of every slot, agreement of
-    modalities, truth as far as file names hold it, implausible statements, retrieval by text alone."""
+    "Judge a folder of captions: coverage, agreement, known truth, retrieval by text. It needs no pictures."
     from next_reid.captions.quality import caption_report, report_html
     from next_reid.data.caption_files import read_captions
     for option, path in (("--json", json), ("--html", html)): new_place(path, option)
     if samples < 1: raise InputError(f"--samples {samples}: take 1 at least")
-    title = name or Path(folder).resolve().name
-    found = caption_report(read_captions(folder, duplicates), kind, dataset, title, reading, samples=samples,
-                           retrieve=True)
+    title, table = name or Path(folder).resolve().name, read_captions(folder, duplicates)
+    found = caption_report(table, kind, dataset, title, samples=samples, retrieve=True)
     print(f"{found.name}: {found.kind}, {found.dataset or 'unknown data set'}, read by {found.reading}")
     for name, table in found.tables.items(): print(f"\n[{name}]\n{table.round(3).to_string(na_rep='')}")
     print("\n" + "\n".join(f"* {n}" for n in found.notes))
@@ -65,9 +57,7 @@ def report(
     if html: print("written to", write_whole(html, report_html(found)))
 
 
-report.examples = """
-next_reid captions report Annotation_Text/NEXT/201
-next_reid captions report QwenVL_Anno/MSVR310 --name IDEA --html idea.html --json idea.json"""
+report.examples = "next_reid captions report IDEA/QwenVL_Anno/MSVR310 --html idea.html --json idea.json"
 
 # %% ../../nbs/8_using/88_caption_commands.ipynb #f5c9c18f
 def fetch(
@@ -76,40 +66,26 @@ def fetch(
     only: list[str] = (),  # only this release, NEXT-ReID or IDEA; may be repeated (default: all)
     from_: Folder | None = None,  # copy from this folder instead of the network: a repository, or such copies
 ) -> None:
-    """Fetch the captions that NEXT and IDEA released, at pinned commits and checked by SHA-256.
-
-    It may be repeated: files that are there are checked and not fetched again."""
+    "Fetch the captions that NEXT and IDEA released, checked by SHA-256. What is there is not fetched again."
     from next_reid.data.caption_files import fetch_captions
     counts = Counter(fetch_captions(folder, only or None, from_).values())
     print(f"{sum(counts.values())} files in {folder}, all of them as released: {counts['written']} written, "
           f"{counts['here already']} here already")
 
 
-fetch.examples = """
-next_reid captions fetch captions
-next_reid captions fetch captions --only NEXT-ReID --from my_copy
-next_reid captions report captions/NEXT-ReID/Annotation_Text/NEXT/201"""
+fetch.examples = "next_reid captions fetch captions --only NEXT-ReID --from my_copy"
 
 # %% ../../nbs/8_using/88_caption_commands.ipynb #6ad784e7
-def write_filtered(
-    filtered: Filtered,  # of `apply_filters`
-    folder: str | Path,  # where the files go; must be new or empty
-    record: dict,  # plain data about how they came to be, for `filter.json`
-) -> Path:  # `folder`
-    "Write a filtered set in the released form, whole or not. Raises `InputError` if the folder is in use."
+def _write_filtered(filtered: Filtered, folder: str | Path, record: dict) -> Path:
+    "Write a filtered set in the released form, whole or not, with `filter.json` about how it came to be"
     from next_reid.data.caption_files import write_captions
     folder = new_place(folder, "--out")
     folder.parent.mkdir(parents=True, exist_ok=True)
-    beside = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
-    try:
-        write_captions(filtered.table, beside)
-        log = json.dumps({**record, "log": filtered.log.to_dict("index")}, indent=1)
-        write_whole(beside / "filter.json", log + "\n")
-        beside.chmod(0o755)
-        os.replace(beside, folder)
-    except BaseException:
-        shutil.rmtree(beside, ignore_errors=True)
-        raise
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as beside:
+        new, log = Path(beside) / "new", filtered.log.to_dict("index")
+        write_captions(filtered.table, new)
+        write_whole(new / "filter.json", json.dumps({**record, "log": log}, indent=1) + "\n")
+        os.replace(new, folder)
     return folder
 
 # %% ../../nbs/8_using/88_caption_commands.ipynb #bf83515c
@@ -119,29 +95,20 @@ def _filter(a: SimpleNamespace) -> None:
     from next_reid.captions.grammar import kind_of
     from next_reid.data.caption_files import read_captions
     if a.list:
-        return print("\n".join(f"{name:14} {f.scope:9} {f.description}" for name,
-                               f in CAPTION_FILTERS.items()))
+        return print(*(f"{n:14} {f.scope:9} {f.description}" for n, f in CAPTION_FILTERS.items()), sep="\n")
     if a.folder is None: raise InputError("no captions: name the folder that holds the caption files")
     if a.out is None and not a.dry_run:
         raise InputError("no place for the result: name a new folder with --out, or take --dry-run")
-    names = [n.strip() for n in a.rules.split(",") if n.strip()] if a.rules else list(HYGIENE)
-    for name in names: one_of(name, CAPTION_FILTERS, "rule")
     for option in ("out", "diff"): new_place(getattr(a, option), f"--{option}")
-    if a.diff and Path(a.diff).is_dir(): raise InputError(f"--diff {a.diff} is a folder: name a file")
-    table = read_captions(a.folder, a.duplicates)
-    if a.split:
-        one_of(a.split, table["split"].unique(), "split of this set")
-        table = table[table["split"] == a.split].reset_index(drop=True)
+    names = [one_of(n.strip(), CAPTION_FILTERS, "rule") for n in (a.rules or ",".join(HYGIENE)).split(",")]
+    config, table = override(ReconcileConfig(), a.set), read_captions(a.folder, a.duplicates)
     kind = a.kind or kind_of(table["caption"])
-    config = ReconcileConfig(exact=a.exact, complete=not a.own)
     done = apply_filters(table, names, kind, config)
     print(f"{len(table):,} captions of a {kind} set, {len(done.diff):,} changed\n{done.log.to_string()}")
     if a.dry_run: return print("nothing was written (--dry-run)")
-    record = dict(source=Path(a.folder).name, kind=kind, rules=names, split=a.split,
-                  reconcile=to_dict(config))
-    print("written to", write_filtered(done, a.out, record))
-    page = "<!doctype html><meta charset='utf-8'><title>filtered captions</title>"
-    if a.diff: write_whole(a.diff, page + diff_html(done))
+    record = dict(source=Path(a.folder).name, kind=kind, rules=names, reconcile=to_dict(config))
+    print("written to", _write_filtered(done, a.out, record))
+    if a.diff: write_whole(a.diff, "<!doctype html><meta charset='utf-8'>" + diff_html(done))
 
 # %% ../../nbs/8_using/88_caption_commands.ipynb #b4b6a2be
 def filter_captions(
@@ -150,26 +117,21 @@ def filter_captions(
     out: Folder | None = None,  # to write; must be new or empty
     rules: str | None = None,  # names A,B,C in the order in which they work, see --list (default: hygiene)
     kind: Kind | None = None,  # what the captions describe (default: by the captions)
-    split: Literal["train", "test"] | None = None,  # filter and write this split alone (default: all)
     duplicates: Duplicates = "error",  # a name with two texts: stop, take no text, or leave the entry out
-    exact: bool = False,  # vote2of3, majority: jeans are not trousers, every word counts for itself
-    own: bool = False,  # vote2of3, majority: remove what was outvoted, add nothing from the other modalities
+    set: list[Setting] = (),  # of vote2of3 and majority: exact=true (jeans are not trousers), complete=false
     diff: File | None = None,  # also write a page with log and diff
     dry_run: bool = False,  # say what would be done and write nothing
     list: bool = False,  # describe all rules and stop
 ) -> None:
     """Filter and reconcile captions in the released form (six JSON files).
 
-    By default the rules that only correct the text: uncertain, hedges, nothing, doubled, one_dress, articles.
-    An unknown rate of zero that comes of deleting admissions is hygiene, not quality."""
+    The default rules only correct the text: uncertain, hedges, nothing, doubled, one_dress, articles."""
     _filter(SimpleNamespace(**locals()))
 
 
 filter_captions.examples = """
-next_reid captions filter captions --dry-run
 next_reid captions filter captions --out clean --diff diff.html
-next_reid captions filter captions --out voted --rules uncertain,hedges,nothing,doubled,articles,vote2of3
-next_reid captions filter captions --out train_only --rules vote2of3 --split train --own"""
+next_reid captions filter captions --out voted --rules hedges,vote2of3 --set complete=false"""
 
 # %% ../../nbs/8_using/88_caption_commands.ipynb #1e984e45
 def _triplets(a: SimpleNamespace) -> tuple[list[Triplet], str]:
@@ -179,9 +141,7 @@ def _triplets(a: SimpleNamespace) -> tuple[list[Triplet], str]:
     asked = a.modality or MODALITIES
     if a.dataset is None:
         if a.kind is None: raise InputError("what do the pictures show? Say --kind person or --kind vehicle")
-        return find_triplets(a.images, asked, a.split or "test", a.missing or "error"), a.kind
-    if a.split or a.missing:
-        raise InputError("--split and --missing are for plain folders: leave them out with --dataset")
+        return find_triplets(a.images, asked, missing=a.missing), a.kind
     splits = open_dataset(a.dataset, a.images)
     if a.kind not in (None, splits.spec.kind):
         raise InputError(f"{a.dataset} shows {splits.spec.kind}s: leave --kind out")
@@ -200,9 +160,9 @@ def _calibration(a: SimpleNamespace, outcome: Outcome, kind: str, out: Path) -> 
         raise InputError("--calibrate needs known training identities: use --dataset, or --calibration")
     rows = merging.agreement_with_mates(train, kind)
     calibration, measured = merging.fit_calibration(rows), merging.calibration_table(rows)
-    print("expected calibration error, against identity-mates of the other half of the training identities:")
-    print(measured.round(4).to_string())
-    print("written to", calibration.save(out / "calibration.json", measured))
+    file = calibration.save(out / "calibration.json", measured)
+    print("expected calibration error, against identity-mates of the other half of the training identities:\n"
+          f"{measured.round(4).to_string()}\nwritten to {file}")
     return calibration
 
 # %% ../../nbs/8_using/88_caption_commands.ipynb #da97c9df
@@ -210,40 +170,29 @@ def _generate(a: SimpleNamespace) -> None:
     "Check, ask, merge, write"
     from next_reid.captions.asking import GenerateConfig, openai_sender
     from next_reid.captions.generation import dry_run, generate, write_results
-    from next_reid.captions.merging import MERGE_RULES, MergeConfig
+    from next_reid.captions.merging import MergeConfig
     from next_reid.captions.schema import AskConfig
     triplets, kind = _triplets(a)
-    ask, again = AskConfig(kind, tuple(a.leave_out),
-                           a.short_keys), tuple(a.again.split(",")) if a.again else ()
-    config = override(GenerateConfig(
-        a.endpoint, a.model, ask, price_in=a.price_in, price_out=a.price_out, max_requests=a.max_requests,
-        max_cost=a.max_cost, again=again), a.set)
-    merge = override(MergeConfig(**({"rule": one_of(a.rule, MERGE_RULES, "rule")} if a.rule else {})),
-                     a.merge)
+    named = {k: getattr(a, k) for k in ("endpoint", "model", "max_cost", "price_in", "price_out")}
+    config = override(GenerateConfig(ask=AskConfig(kind), **named), a.set)
+    merge = override(MergeConfig(), a.merge)
     if not config.model: raise InputError("which model? Name it with --model")
-    if a.calibration and a.calibrate:
-        raise InputError("--calibrate fits what --calibration reads: choose one of them")
     out, priced = Path(a.out), config.price_in or config.price_out
-    if out.exists() and not out.is_dir(): raise InputError(f"{out} is a file: name a folder with --out")
-    if out.is_dir() and any(out.iterdir()) and not (out / "journal.jsonl").is_file():
+    if out.exists() and not (out / "journal.jsonl").is_file() and (out.is_file() or any(out.iterdir())):
         raise InputError(f"{out} is not empty and has no journal to continue: name a new folder with --out")
-    if a.dry_run: return _show(dry_run(triplets, config, out / "journal.jsonl"), config)
+    if a.dry_run:
+        e = dry_run(triplets, config, out / "journal.jsonl")
+        cost = f"cost about {e.cost:.2f}" + ("" if priced else " (no prices given: --price-in, --price-out)")
+        return print(f"{e.pictures} pictures, {e.answered} of them answered or equal to another; "
+                     f"{e.requests} requests to {config.model} at {config.endpoint}\nabout {e.tokens_in:,} "
+                     f"prompt tokens and {e.tokens_out:,} answer tokens, {cost}")
     outcome = generate(triplets, config, out / "journal.jsonl", openai_sender(config))
-    print(f"{outcome.requests} requests in this run"
-          + (f", cost so far {outcome.cost:.4f}" if priced else ""))
+    cost = f", cost so far {outcome.cost:.4f}" if priced else ""
+    print(f"{outcome.requests} requests in this run{cost}")
     if outcome.stopped:
         return print(f"stopped: {outcome.stopped}; {outcome.left} pictures left. The same command continues")
     calibrate = _calibration(a, outcome, kind, out)
-    _summary(out, kind, *write_results(out, outcome.shots, config, merge, calibrate, a.captions, a.compact))
-
-# %% ../../nbs/8_using/88_caption_commands.ipynb #cd9a75d5
-def _show(estimate: typing.Any, config: GenerateConfig) -> None:
-    "The estimate of a dry run"
-    e, priced = estimate, config.price_in or config.price_out
-    print(f"{e.pictures} pictures, {e.answered} of them answered or equal to another; {e.requests} requests "
-          f"to {config.model} at {config.endpoint}\nabout {e.tokens_in:,} prompt tokens and {e.tokens_out:,} "
-          f"answer tokens, cost about {e.cost:.2f}"
-          + ("" if priced else " (no prices given: --price-in, --price-out)"))
+    _summary(out, kind, *write_results(out, outcome.shots, config, merge, calibrate, a.captions))
 
 # %% ../../nbs/8_using/88_caption_commands.ipynb #ab0d1669
 def _summary(out: Path, kind: str, table: pd.DataFrame, log: dict) -> None:
@@ -252,7 +201,7 @@ def _summary(out: Path, kind: str, table: pd.DataFrame, log: dict) -> None:
     from next_reid.captions.quality import caption_report, report_html
     print(pd.DataFrame(log["statuses"]).fillna(0).astype(int).to_string())
     for line in log["first problems"][:5]: print(" ", line)
-    if log["problems"]: print(f"{log['problems']} answers with problems; see {out / 'report.json'}")
+    if log["problems"]: print(log["problems"], "answers with problems; see", out / "report.json")
     if table["caption"].str.strip().any():
         page = report_html(caption_report(table, kind, name=out.name))
         print("report card:", write_whole(out / "report_card.html", page))
@@ -267,24 +216,17 @@ def generate_captions(
     endpoint: str = "http://127.0.0.1:8000/v1",  # base address of the server
     model: str = "",  # its name there
     dataset: str | None = None,  # read the pictures as this data set
-    split: Literal["train", "test"] | None = None,  # of pictures in folders without a split (default: test)
     modality: list[Literal["RGB", "NIR", "TIR"]] = (),  # ask about these only; may be repeated
-    missing: Literal["error", "keep"] | None = None,  # shots that lack a picture (default: error)
-    leave_out: list[str] = (),  # a slot not to ask, such as age or gender; may be repeated
-    short_keys: bool = False,  # shorter answers, about a third cheaper
-    rule: str | None = None,  # how votes of modalities and models are merged, such as vote2of3 or pooled
+    missing: Literal["error", "keep"] = "error",  # what to do with shots in plain folders that lack a picture
     captions: Literal["completed", "own"] = "completed",  # merged over the modalities, or each by itself
-    compact: bool = False,  # omit statements that nearly every vehicle caption repeats
     calibrate: bool = False,  # fit confidences on the training split's identities (needs --dataset)
-    calibration: File | None = None,  # use confidences fitted before
+    calibration: File | None = None,  # use confidences fitted before, instead of --calibrate
     dry_run: bool = False,  # print requests, tokens and cost, and ask nothing
-    max_requests: int | None = None,  # stop after so many requests
     max_cost: float | None = None,  # stop before the whole journal costs more
     price_in: float = 0.0,  # per million prompt tokens
     price_out: float = 0.0,  # per million answer tokens
-    again: str = "error",  # ask again what has this status; several are separated by commas
-    set: list[Setting] = (),  # a field of GenerateConfig, such as workers=8 or parameters.temperature=0.7
-    merge: list[Setting] = (),  # a field of MergeConfig, such as margin=2.0
+    set: list[Setting] = (),  # a field of GenerateConfig, such as workers=8, ask.short_keys=true
+    merge: list[Setting] = (),  # a field of MergeConfig, such as rule=vote2of3, margin=2.0
 ) -> None:
     "Ask a language model that sees about every picture, merge its answers, write captions in NEXT's form."
     _generate(SimpleNamespace(**locals()))
@@ -293,13 +235,11 @@ def generate_captions(
 generate_captions.notes = """
 Any server that speaks OpenAI's chat protocol will do. A key is read from the environment (OPENAI_API_KEY)
 and stored nowhere. OUT receives journal.jsonl (every answer, as sent), captions/, attributes.jsonl (every
-decision with its votes), report.json and report_card.html. Interrupt it at any time: the same command
-continues, and no answer is asked for twice. A second model with the same OUT adds its votes."""
+decision with its votes), report.json, report_card.html. The same command continues after an interruption."""
 generate_captions.examples = """
-next_reid captions generate pictures --kind person --model qwen-vl --out captions --dry-run
+next_reid captions generate pictures --kind vehicle --model qwen-vl --set workers=8 --dry-run
 next_reid captions generate data --dataset RGBNT201 --model gpt-4o --endpoint https://api.openai.com/v1 \\
-    --out captions --price-in 2.5 --price-out 10 --max-cost 20 --calibrate
-next_reid captions generate pictures --kind vehicle --model m --set workers=8 --rule vote2of3"""
+    --out captions --price-in 2.5 --price-out 10 --max-cost 20 --calibrate"""
 
 # %% ../../nbs/8_using/88_caption_commands.ipynb #c10481d8
 _STOP = threading.Event()  # ends the server; otherwise only Ctrl-C does
@@ -310,25 +250,14 @@ def stub(
     *,
     port: int = 8000,  # where to listen; 0 = any free port
     fault: list[Setting] = (),  # misbehave for this share of pictures, such as busy=0.1; may be repeated
-    noise: float = 1.0,  # strength of its errors; 0 = always right
-    delay: float = 0.0,  # seconds before every answer
-    short_keys: bool = False,  # expect questions with short keys
-    leave_out: list[str] = (),  # expect questions without this slot; may be repeated
 ) -> None:
-    """A model server without a model: it has the truth about a generated set and answers with known errors.
-
-    It listens on 127.0.0.1 only."""
+    "A model server on 127.0.0.1 without a model: it knows a generated set, and answers with known errors."
     from next_reid.captions.schema import AskConfig
     from next_reid.worlds.stub import by_chance, know_dataset, StubServer
     try: shares = {name: float(share) for name, _, share in (f.partition("=") for f in fault)}
     except ValueError as e: raise InputError(f"a fault is written name=share, as in busy=0.1 ({e})") from e
     kind = read_json(Path(data) / "RGBNT201" / "generated.json", "record of the generated set")["kind"]
-    ask = AskConfig(kind, tuple(leave_out), short_keys)
-    with StubServer(know_dataset(data), ask, by_chance(shares), port=port, delay=delay,
-                    noise=noise) as server:
+    with StubServer(know_dataset(data), AskConfig(kind), by_chance(shares), port=port) as server:
         print(f"listening; try: next_reid captions generate {data} --dataset RGBNT201 --model stub "
               f"--endpoint {server.url} --out captions", flush=True)
         _STOP.wait()
-
-
-stub.examples = "next_reid captions stub data --port 8000 --fault busy=0.1 --fault refusal=0.02"

@@ -23,56 +23,38 @@ from ..problem.core import AgreedError, InputError, one_of, write_whole
 if typing.TYPE_CHECKING: import torch
 
 # %% auto #0
-__all__ = ['File', 'Folder', 'Setting', 'COMMANDS', 'make_parser', 'read_arguments', 'run_command', 'Command', 'command_map',
-           'completion', 'main', 'default_device', 'usable_device', 'new_place', 'write_json']
+__all__ = ['File', 'Folder', 'Setting', 'COMMANDS', 'run_command', 'Command', 'main', 'default_device', 'usable_device',
+           'new_place', 'write_json']
 
 # %% ../../nbs/8_using/87_commands.ipynb #8ac33e83
 File, Folder, Setting = NewType("FILE", str), NewType("FOLDER", str), NewType("NAME=VALUE", str)
 
 
-def _value(kind: Any, name: str) -> dict[str, Any]:
-    "How argparse is to read one value of a type"
-    if typing.get_origin(kind) is not Literal:
-        return dict(type=kind, metavar=None if kind is str else kind.__name__.upper())
-    words = typing.get_args(kind)
-
-    def word(text: str) -> str:
-        try: return one_of(text, words, name)
-        except InputError as e: raise argparse.ArgumentTypeError(str(e)) from e
-    return dict(type=word, metavar="{" + ",".join(words) + "}")
-
-# %% ../../nbs/8_using/87_commands.ipynb #063f3561
 def _argument(a: inspect.Parameter, kind: Any, note: str) -> tuple[str, dict[str, Any]]:
     "Name and options of one argument for argparse"
     option, inside = a.kind is a.KEYWORD_ONLY, typing.get_args(kind)
     if type(None) in inside: kind, inside = inside[0], typing.get_args(inside[0])
     words = f"--{a.name.strip('_').replace('_', '-')}" if option else a.name
     shown = "" if a.default in (a.empty, None, False, "", ()) else f" (default: {a.default})"
-    more: dict[str, Any] = dict(help=f"{note}{shown}".replace("%", "%%"),
-                                **(dict(dest=a.name) if option else {}))
+    more: dict[str, Any] = dict(help=f"{note}{shown}".replace("%", "%%"))
+    if option: more["dest"] = a.name
     if kind is bool: return words, more | dict(action="store_true")
-    if not option: more["metavar"] = a.name
-    if typing.get_origin(kind) is tuple:
-        more["nargs"] = 2 if inside[-1] is not Ellipsis else "+" if option else "*"
-    elif typing.get_origin(kind) is list: more["action"] = "append"
+    many = typing.get_origin(kind)
+    if many is tuple: more["nargs"] = 2 if inside[-1] is not Ellipsis else "+" if option else "*"
+    elif many is list: more["action"] = "append"
     elif not option and a.default is not a.empty: more["nargs"] = "?"
-    return words, _value(inside[0] if typing.get_origin(kind) in (tuple, list) else kind,
-                         words.strip("-")) | more
+    one = inside[0] if many in (tuple, list) else kind
+    if typing.get_origin(one) is Literal: more["choices"] = typing.get_args(one)
+    else: more |= dict(type=one, metavar=None if one is str else one.__name__.upper())
+    return words, more if option else more | dict(metavar=a.name)
 
 # %% ../../nbs/8_using/87_commands.ipynb #b737a8eb
 class _Parser(argparse.ArgumentParser):
-    "A parser with one line for an error"
-
-    def error(self, message: str) -> None:
-        raise InputError(f"{message}; see {self.prog} --help")
+    def error(self, message: str) -> None: raise InputError(f"{message}; see {self.prog} --help")
 
 
-def make_parser(
-    function: Callable,  # a documented command; its attributes `notes` and `examples` are in the help
-    name: str,  # as the user types it
-    chapter: str,  # of the book, where the work is explained
-) -> argparse.ArgumentParser:  # made of signature, comments and docstring
-    "The parser of a command. It raises `InputError` for wrong arguments."
+def _parser(function: Callable, name: str, chapter: str) -> argparse.ArgumentParser:
+    "The parser of a command, made of its signature, comments, docstring, `notes` and `examples`"
     examples = "\n".join(f"  {line}" for line in getattr(function, "examples", "").strip().splitlines())
     epilog = (f"examples:\n{examples}\n\n" if examples else "") + f"explained in nbs/{chapter}.ipynb"
     text = "\n\n".join(filter(None, (inspect.getdoc(function), getattr(function, "notes", "").strip())))
@@ -85,11 +67,8 @@ def make_parser(
     return p
 
 
-def read_arguments(
-    p: argparse.ArgumentParser,  # of `make_parser`
-    argv: Sequence[str],  # given arguments
-) -> dict[str, Any]:  # arguments of the function
-    "Read arguments. Raises `InputError`, with the nearest option for one that does not exist."
+def _read(p: argparse.ArgumentParser, argv: Sequence[str]) -> dict[str, Any]:
+    "The arguments of the function; an error names the nearest option for one that does not exist"
     found, rest = p.parse_known_args([str(a) for a in argv])
     if rest and rest[0].startswith("--"):
         one_of(rest[0].partition("=")[0], p._option_string_actions, f"option of {p.prog}")
@@ -104,7 +83,7 @@ def run_command(
     chapter: str = "",  # of the book
 ) -> int:  # exit status: what the function returns, 0 for None; 2 after an error, 130 after an interruption
     "Parse, run, and turn errors that the user can correct into one line."
-    try: return int(function(**read_arguments(make_parser(function, name, chapter), argv)) or 0)
+    try: return int(function(**_read(_parser(function, name, chapter), argv)) or 0)
     except InputError as e:
         text = "" if isinstance(e, AgreedError) and os.environ.get("RANK", "0") != "0" else str(e)
     except OSError as e:
@@ -132,54 +111,47 @@ class Command(NamedTuple):
         module, _, name = self.function.partition(":")
         return getattr(import_module(f"next_reid.{module}"), name)
 
-
-_models, _captions = "using.model_commands", "using.caption_commands"
-_experiments = "experiments.experiment_commands"
-COMMANDS: dict[str, Command] = {name: Command(*rest) for name, *rest in (
-    ("demo", f"{_models}:demo", "draw a world, train NEXT on it, write a report", "7_worlds/79_demo"),
-    ("train", f"{_models}:train", "train NEXT on a data set by a recipe", "4_training/35_loop"),
-    ("evaluate", f"{_models}:evaluate_command", "measure a trained model by its data set's protocol",
-     "5_measuring/43_result_records"),
-    ("check", f"{_models}:check", "compare a copy of a benchmark with the published one", "2_data/17_checks"),
-    ("pack", f"{_models}:pack", "decode and resize pictures once, for faster training", "2_data/16_packed"),
-    ("captions report", f"{_captions}:report", "judge a folder of captions", "6_captions/55_quality"),
-    ("captions filter", f"{_captions}:filter_captions", "filter and reconcile captions",
-     "6_captions/57_filters"),
-    ("captions generate", f"{_captions}:generate_captions", "ask a model for captions",
-     "6_captions/61_generation"),
-    ("captions fetch", f"{_captions}:fetch", "fetch the released captions", "2_data/14_caption_files"),
-    ("captions stub", f"{_captions}:stub", "a model server to try the last but one with", "7_worlds/78_stub"),
-    ("sweep", f"{_experiments}:sweep", "train and measure tables of configurations, resumable",
-     "9_experiments/92_sweep"),
-    ("bench", f"{_experiments}:bench", "measure what a training step costs here", "9_experiments/93_cost"),
-    ("share", f"{_models}:share", "a finished run as a folder for others", "8_using/80_sharing"))}
+# %% ../../nbs/8_using/87_commands.ipynb #a0a58b3f
+COMMANDS: dict[str, Command] = {name: Command(f"{module}:{f}", *rest) for module, rows in (
+    ("using.model_commands", (
+        ("demo", "demo", "draw a world, train NEXT on it, write a report", "7_worlds/79_demo"),
+        ("train", "train", "train NEXT on a data set by a recipe", "4_training/35_loop"),
+        ("evaluate", "evaluate_command", "measure a trained model by its data set's protocol",
+         "5_measuring/43_result_records"),
+        ("check", "check", "compare a copy of a benchmark with the published one", "2_data/17_checks"),
+        ("pack", "pack", "decode and resize pictures once, for faster training", "2_data/16_packed"),
+        ("share", "share", "a finished run as a folder for others", "8_using/80_sharing"))),
+    ("using.caption_commands", (
+        ("captions report", "report", "judge a folder of captions", "6_captions/55_quality"),
+        ("captions filter", "filter_captions", "filter and reconcile captions", "6_captions/57_filters"),
+        ("captions generate", "generate_captions", "ask a model for captions", "6_captions/61_generation"),
+        ("captions fetch", "fetch", "fetch the released captions", "2_data/14_caption_files"),
+        ("captions stub", "stub", "a model server to try the last but one with", "7_worlds/78_stub"))),
+    ("experiments.experiment_commands", (
+        ("sweep", "sweep", "train and measure tables of configurations, resumable", "9_experiments/92_sweep"),
+        ("bench", "bench", "measure what a training step costs here", "9_experiments/93_cost"))))
+    for name, f, *rest in rows}
 
 # %% ../../nbs/8_using/87_commands.ipynb #7c222095
-def command_map(
-    group: str = "",  # show the commands that begin with it
-) -> str:  # a line for each
-    "What `next_reid` prints by itself."
-    lines = [f"  next_reid {n:<19}{c.purpose:<57}{c.chapter}" for n,
-             c in COMMANDS.items() if n.startswith(group)]
-    usage = "usage: next_reid COMMAND [arguments] [--help] | --version | --completion bash|zsh"
-    return "\n".join([usage, "", f"  {'command':<29}{'':<57}chapter", *lines])
+def _command_map(group: str = "") -> str:
+    "What `next_reid` prints by itself: the commands that begin with a word"
+    lines = [f"  next_reid {n:<19}{c.purpose:<57}{c.chapter}" for n, c in COMMANDS.items() if group in n]
+    return "\n".join(["usage: next_reid COMMAND [arguments] [--help] | --version | --completion bash|zsh", "",
+                      f"  {'command':<29}{'':<57}chapter", *lines])
 
 # %% ../../nbs/8_using/87_commands.ipynb #9bba01d7
-def completion(
-    shell: str,  # bash or zsh
-) -> str:  # a script to source
-    "Completion of commands and options. Raises `InputError` for another shell."
+def _completion(shell: str) -> str:
+    "A script that completes commands and options, for bash or zsh"
     one_of(shell, ("bash", "zsh"), "shell")
-    options = {n: make_parser(c.load(), n, c.chapter)._option_string_actions for n, c in COMMANDS.items()}
+    options = {n: _parser(c.load(), n, c.chapter)._option_string_actions for n, c in COMMANDS.items()}
     words = {"": dict.fromkeys(n.split()[0] for n in COMMANDS),
              "captions": [n.split()[1] for n in COMMANDS if " " in n]}
     cases = [f'    "{n}") words="{" ".join(w)}" ;;' for n, w in words.items()]
     cases += [f'    "{n}"|"{n} "*) words="{" ".join(w)}" ;;' for n, w in options.items()]
     start = ["autoload -U +X bashcompinit && bashcompinit"] if shell == "zsh" else []
     return "\n".join([*start, "_next_reid() {", '  local words="" before="${COMP_WORDS[*]:1:COMP_CWORD-1}"',
-                      '  case "$before" in',
-                      *cases, "  esac", '  COMPREPLY=($(compgen -W "$words" -- "${COMP_WORDS[COMP_CWORD]}"))',
-                      "}",
+                      '  case "$before" in', *cases, "  esac",
+                      '  COMPREPLY=($(compgen -W "$words" -- "${COMP_WORDS[COMP_CWORD]}"))', "}",
                       "complete -o default -F _next_reid next_reid"])
 
 # %% ../../nbs/8_using/87_commands.ipynb #173771db
@@ -191,14 +163,13 @@ def main(
     for n in (" ".join(words[:2]), *words[:1]):
         if c := COMMANDS.get(n):
             return run_command(c.load(), words[len(n.split()):], f"next_reid {n}", c.chapter)
-    group = words[:1] if words[:1] == ["captions"] else []
+    group = "captions" if words[:1] == ["captions"] else ""
     try:
-        if words[:1] == ["--version"]: print(import_module("next_reid").__version__)
-        elif words[:1] == ["--completion"]: print(completion("".join(words[1:2])))
-        elif words[len(group):][:1] in ([], ["--help"], ["-h"]): print(command_map("".join(group)))
-        else:
-            one_of(" ".join(words[:len(group) + 1]), [n for n in COMMANDS if n.startswith("".join(group))],
-                   "command")
+        match words[bool(group):]:
+            case [] | ["--help" | "-h", *_]: print(_command_map(group))
+            case ["--version", *_]: print(import_module("next_reid").__version__)
+            case ["--completion", *shell]: print(_completion("".join(shell[:1])))
+            case [n, *_]: one_of(f"{group} {n}".strip(), [c for c in COMMANDS if group in c], "command")
     except InputError as e:
         print(f"error: {e}", file=sys.stderr)
         return 2
@@ -216,13 +187,11 @@ def usable_device(
 ) -> torch.device:  # checked
     "A device that is really there. Raises `InputError`."
     import torch
-    try:
-        device = torch.device(name or default_device())
-        torch.zeros(1, device=device)
+    try: torch.zeros(1, device=name or default_device())
     except (RuntimeError, AssertionError) as e:
-        reason = str(e).splitlines()[0]
-        raise InputError(f"device {name!r} cannot be used ({reason}): take --device cpu") from e
-    return device
+        why = str(e).splitlines()[0]
+        raise InputError(f"device {name!r} cannot be used ({why}): take --device cpu") from e
+    return torch.device(name or default_device())
 
 # %% ../../nbs/8_using/87_commands.ipynb #c4929638
 def new_place(
@@ -232,7 +201,7 @@ def new_place(
     "Refuse to overwrite: raises `InputError` if something is there, other than an empty folder."
     if path is None: return None
     path = Path(path)
-    if path.exists() and not (path.is_dir() and not any(path.iterdir())):
+    if path.exists() and (path.is_file() or any(path.iterdir())):
         raise InputError(f"{path} exists and nothing is overwritten: choose another name for {option}")
     return path
 

@@ -7,19 +7,15 @@ from __future__ import annotations
 
 import json
 import typing
-from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Literal
 
 from ..problem.core import InputError, new_folder, override, read_json
-from next_reid.using.commands import (
-    default_device, File, Folder, new_place, Setting, usable_device, write_json,
-)
+from .commands import default_device, File, Folder, new_place, Setting, usable_device
+from .commands import write_json
 
-if typing.TYPE_CHECKING:
-    from next_reid.measuring.missing_modalities import EvaluationConfig
-    from next_reid.training.configuration import RunConfig
+if typing.TYPE_CHECKING: from next_reid.training.configuration import RunConfig
 
 # %% auto #0
 __all__ = ['demo', 'train', 'evaluate_command', 'check', 'pack', 'share']
@@ -34,18 +30,12 @@ def demo(
     from_scratch: bool = False,  # do not start from the tiny CLIP's visual weights: the control
     device: str | None = None,  # where to compute (default: the GPU if there is one)
 ) -> None:
-    """Draw a world in three modalities, train NEXT on some identities, retrieve the others, write a report.
-
-    The report holds curves, a table for random, pretrained and trained weights, ranked lists, the patches of
-    each expert, and gate usage. Two to four minutes on two CPU cores; accuracy is on generated data."""
+    "Draw a world, train NEXT on some identities, retrieve the others, write a report. It takes minutes."
     from next_reid.worlds.demo import run_demo
     run_demo(out, seed, kind, quick, from_scratch, usable_device(device))
 
 
-demo.examples = """
-next_reid demo
-next_reid demo --kind vehicle --out demo_vehicle
-next_reid demo --quick --seed 3 --out demo3"""
+demo.examples = "next_reid demo --kind vehicle --quick --out demo_vehicle"
 
 # %% ../../nbs/8_using/89_model_commands.ipynb #39e41667
 def _run_config(a: SimpleNamespace) -> RunConfig:
@@ -63,11 +53,8 @@ def _run_config(a: SimpleNamespace) -> RunConfig:
     if root is None and not a.config and not a.show:
         raise InputError(f"no data: name the folder that holds the data set, {example.format('data')}")
     if a.tiny: config = with_tiny_encoder(config)
-    data = {"root": root, "name": a.dataset, "captions": a.captions}
-    settings = [f"data.{k}={json.dumps(v)}" for k, v in data.items() if v is not None]
-    if a.no_text: settings.append("data.captions=null")
-    if a.seed is not None: settings.append(f"train.seed={a.seed}")
-    return override(config, [*settings, *a.set])
+    named = {"data.root": root, "data.name": a.dataset, "data.captions": a.captions, "train.seed": a.seed}
+    return override(config, [*(f"{k}={json.dumps(v)}" for k, v in named.items() if v is not None), *a.set])
 
 # %% ../../nbs/8_using/89_model_commands.ipynb #04ad58f5
 def _train(a: SimpleNamespace) -> None:
@@ -80,18 +67,17 @@ def _train(a: SimpleNamespace) -> None:
             config, device = _run_config(a), usable_device(str(processes.device))
             if a.out is None: raise InputError("no place for the results: name a new folder with --out")
             out, last = Path(a.out), None
-            if not a.resume and out.exists(): new_folder(out)
             if a.resume:
                 missing = f"there is no checkpoint in {out} to resume from: leave --resume out to start a run"
                 if not (out / "last.json").exists(): raise InputError(missing)
                 last = read_json(out / "last.json", "checkpoint")
+            elif out.exists(): new_folder(out)
             step = last.get("step", 0) if isinstance(last, dict) else 0  # else it is refused where it is read
             trackers = [TensorBoard(out / "tensorboard", step)] if a.tensorboard else []
             ready = prepare(config, check=processes.first, device=device)
         if processes.first:
             print(ready.splits.describe().to_string())
-            warmup, epochs = config.schedule.warmup, config.train.epochs
-            if warmup >= epochs > 1:
+            if (warmup := config.schedule.warmup) >= (epochs := config.train.epochs) > 1:
                 print(f"note: the warm-up takes {warmup:g} of {epochs} epochs: lower schedule.warmup too")
         fit(ready, out, a.resume, device, trackers=trackers, processes=processes)
         if processes.first: print(f"done; measure it with: next_reid evaluate {out}")
@@ -106,7 +92,6 @@ def train(
     set: list[Setting] = (),  # change one field; may be repeated
     dataset: str | None = None,  # layout of the data set (default: as the recipe has it)
     captions: Folder | None = None,  # with caption files: in the data set's folder, beside it, or anywhere
-    no_text: bool = False,  # train without captions
     tiny: bool = False,  # take the tiny encoder and small pictures, to try a recipe or data out on a CPU
     seed: int | None = None,  # of weights, batches, augmentation and sentences
     resume: bool = False,  # go on from the last checkpoint in OUT
@@ -130,12 +115,9 @@ def train(
 
 # %% ../../nbs/8_using/89_model_commands.ipynb #00d697d2
 train.examples = """
-next_reid train synthetic_person data --out runs/first
 next_reid train synthetic_person data --out runs/e6 --set model.tmse.experts=6 --set train.epochs=20
-next_reid train rgbnt201 /data --out runs/clip --set model.backbone.weights=ViT-B-16.pt
 next_reid train msvr310 --show > my.yaml; next_reid train /data --config my.yaml --out runs/mine
 next_reid train demo_msvr310 /data --tiny --out runs/try     # DeMo's recipe, tried out without a GPU
-next_reid train rgbnt201 /data --out runs/eight --processes 8
 torchrun --nproc-per-node 8 -m next_reid train rgbnt201 /data --out runs/eight --resume"""
 
 # %% ../../nbs/8_using/89_model_commands.ipynb #55e2b1d8
@@ -149,13 +131,10 @@ def evaluate_command(
     feature: list[Literal["full", "tmse", "csse", "class_tokens", "all"]] = (),  # to rank by; may be repeated
     captions_of: Literal["own", "another", "shuffled", "none"] = "own",  # whose captions triplets get
     missing: list[Literal["r", "n", "t", "rn", "rt", "nt", "all"]] = (),  # also without; may be repeated
-    missing_rule: list[Literal["zeros", "masked"]] = (),  # zeros as published, or masked (default: both)
-    missing_captions: Literal["drop", "keep"] | None = None,  # captions of missing pictures (default: drop)
     rerank: bool = False,  # re-rank by k-reciprocal neighbours; published results of this field are without
     rerank_set: list[Setting] = (),  # re-rank with k1, k2 or weight changed; may be repeated
     choose: Literal["last", "validation"] = "last",  # which epoch: last, or best on held-out identities
     best_on_test: bool = False,  # also show the luckiest epoch on the disk, labelled; never the headline
-    method: str | None = None,  # its name in records (default: the name of the run's folder)
     record: Folder | None = None,  # write a result record for each row to this new folder
     json: File | None = None,  # also write the figures to this new file
     device: str | None = None,  # where to compute (default: the GPU if there is one)
@@ -164,31 +143,22 @@ def evaluate_command(
     _evaluate(SimpleNamespace(**locals()))
 
 # %% ../../nbs/8_using/89_model_commands.ipynb #b3d6c507
-def _plan(a: SimpleNamespace) -> tuple[EvaluationConfig, dict[str, str]]:
-    "What to evaluate, and on which data"
-    from next_reid.measuring.evaluation import RerankConfig
-    from next_reid.measuring.missing_modalities import CASES, EvaluationConfig, MISSING_RULES
-    from next_reid.model.next import FEATURES
-    for option in ("json", "record"): new_place(getattr(a, option), f"--{option}")
-    if (a.missing_rule or a.missing_captions) and not a.missing:
-        raise InputError("--missing-rule and --missing-captions need --missing: name the case")
-    rerank = override(RerankConfig(), a.rerank_set) if a.rerank or a.rerank_set else None
-    missing = tuple(CASES) if "all" in a.missing else tuple(a.missing)
-    plan = EvaluationConfig(tuple(a.feature or FEATURES), a.captions_of, rerank, missing,
-                         tuple(a.missing_rule or MISSING_RULES), a.missing_captions or "drop")
-    changes = dict(root=a.root, name=a.dataset, captions=a.captions, test=a.on)
-    return plan, {k: v for k, v in changes.items() if v is not None}
-
-
 def _evaluate(a: SimpleNamespace) -> None:
     "Check, alone or as one of several processes; then measure, print, write"
+    from next_reid.measuring.evaluation import RerankConfig
+    from next_reid.measuring.missing_modalities import CASES, EvaluationConfig
     from next_reid.measuring.result_records import evaluate_run, write_records
+    from next_reid.model.next import FEATURES
     from next_reid.training.processes import process_group, shared_errors
     with process_group(a.device or default_device()) as processes:
         with shared_errors(processes):
             device = usable_device(str(processes.device))
-            plan, changes = _plan(a)
-        found = evaluate_run(a.run, plan, changes, method=a.method, choose=a.choose,
+            for option in ("json", "record"): new_place(getattr(a, option), f"--{option}")
+            rerank = override(RerankConfig(), a.rerank_set) if a.rerank or a.rerank_set else None
+            missing = tuple(CASES if "all" in a.missing else a.missing)
+            plan = EvaluationConfig(tuple(a.feature or FEATURES), a.captions_of, rerank, missing)
+            data = dict(root=a.root, name=a.dataset, captions=a.captions, test=a.on)
+        found = evaluate_run(a.run, plan, {k: v for k, v in data.items() if v is not None}, choose=a.choose,
                              best_on_test=a.best_on_test, device=device, processes=processes)
         if not processes.first: return
         print(found.text)
@@ -200,26 +170,20 @@ def _evaluate(a: SimpleNamespace) -> None:
 evaluate_command.notes = """
 Gallery entries that share identity and camera (or scene) with the query are left out. --captions-of none
 shows whether text is used, shuffled whether wrong text does harm; another identity's captions can be a label.
---choose validation and --best-on-test see only epochs that train.keep_checkpoints left on the disk."""
+--missing measures twice: with zeros, as published, and masked. --choose validation and --best-on-test see
+only epochs that train.keep_checkpoints left on the disk."""
 evaluate_command.examples = """
-next_reid evaluate runs/first
 next_reid evaluate runs/first --missing all --record records/first
-next_reid evaluate runs/first --captions-of none
-next_reid evaluate runs/first --feature full --rerank --rerank-set k1=50 --rerank-set k2=15
-next_reid evaluate runs/first --choose validation --best-on-test
-next_reid evaluate runs/first --root other_data --json result.json
-torchrun --nproc-per-node 8 -m next_reid evaluate runs/first"""
+next_reid evaluate runs/first --feature full --rerank-set k1=50 --rerank-set k2=15
+next_reid evaluate runs/first --root other_data --captions-of none --json result.json"""
 
 # %% ../../nbs/8_using/89_model_commands.ipynb #fff874b8
-def _options(settings: Sequence[str]) -> dict[str, Any]:
-    "`name=value` texts as options of a reader; a value is JSON, or else plain text"
-    options: dict[str, Any] = {}
-    for text in settings:
-        name, sep, raw = text.partition("=")
-        if not sep: raise InputError(f"{text!r} is not a setting: write name=value, for instance shared=drop")
-        try: options[name] = json.loads(raw)
-        except json.JSONDecodeError: options[name] = raw
-    return options
+def _option(text: str) -> tuple[str, Any]:
+    "A `name=value` text as an option of a reader; the value is JSON, or else plain text"
+    name, sep, raw = text.partition("=")
+    if not sep: raise InputError(f"{text!r} is not a setting: write name=value, for instance shared=drop")
+    try: return name, json.loads(raw)
+    except json.JSONDecodeError: return name, raw
 
 
 def check(
@@ -229,18 +193,17 @@ def check(
     captions: Folder | None = None,  # with caption files (default: those that the data itself brings)
     json: File | None = None,  # also write the whole report, with every file, to this new file
     fast: bool = False,  # look at names only and open no picture
-    items: int = 5,  # files shown for each finding
     set: list[Setting] = (),  # option of the reader; may be repeated
 ) -> int:  # exit status: 0 as published, 1 differs
-    """Compare a copy of a data set with the published one. A copy that differs is reported, not refused.
+    """Compare a copy of a data set with the published one: counts, names, identities, pictures, captions.
 
-    Counts, names, incomplete triplets, valid queries, identities in both halves, unreadable pictures, sizes,
-    equal files, captions. Exit status: 0 as published, 1 it differs, 2 there was nothing to check."""
+    Exit status: 0 as published, 1 it differs, 2 there was nothing to check."""
     from next_reid.data.caption_files import read_captions
     from next_reid.data.checks import check_dataset
     new_place(json, "--json")
-    report = check_dataset(name, root, read_captions(captions) if captions else None, fast, **_options(set))
-    print(report.text(max(items, 0)))
+    table, options = read_captions(captions) if captions else None, dict(map(_option, set))
+    report = check_dataset(name, root, table, fast, **options)
+    print(report.text())
     if json: write_json(json, report.to_dict())
     return 0 if report.as_published else 1
 
@@ -250,31 +213,26 @@ def pack(
     root: str,  # folder that holds it
     store: str,  # folder to write: receives train and test
     *,
-    size: tuple[int, int] | None = None,  # height and width in pixels (default: those of published results)
-    threads: int = 2,  # pictures decoded at the same time
-    set: list[Setting] = (),  # a field of TransformConfig, as in the run that will read it; may be repeated
+    set: list[Setting] = (),  # a field of TransformConfig, as in the run that will read it, as size=[256,128]
 ) -> None:
-    "Decode and resize the pictures of a data set once, into stores that training reads by memory mapping."
+    "Decode and resize the pictures of a data set once, for next_reid train --set data.packed=STORE."
     from next_reid.data.packed import pack_splits, PackedStore
     from next_reid.data.pictures import TransformConfig
     from next_reid.data.records import open_dataset
     splits = open_dataset(name, root)
-    config = override(TransformConfig(size=tuple(size or splits.spec.image_size)), set)
-    folder = pack_splits(splits, config, store, threads)
+    config = override(TransformConfig(size=tuple(splits.spec.image_size)), set)
+    folder = pack_splits(splits, config, store)
     for part in ("train", "test"):
         s = PackedStore(folder / part)
-        size = f"{s.size[0]} x {s.size[1]}, {s.array.nbytes / 1e6:.0f} MB"
-        print(f"{folder / part}: {len(s.rows)} pictures of {size}")
+        print(f"{folder / part}: {len(s.rows)} pictures of {s.size[0]} x {s.size[1]},",
+              f"{s.array.nbytes / 1e6:.0f} MB")
 
 
 check.examples = """
-next_reid check RGBNT201 /data
 next_reid check MSVR310 /data --captions captions/310 --json msvr310.json
 next_reid check WMVEID863 /data --set shared=drop --fast
 next_reid check own my_table.csv --set kind=vehicle"""
-pack.examples = """
-next_reid pack RGBNT201 /data stores/rgbnt201
-next_reid train rgbnt201 /data --set data.packed=stores/rgbnt201 --out runs/first"""
+pack.examples = "next_reid pack RGBNT201 /data stores/rgbnt201"
 
 # %% ../../nbs/8_using/89_model_commands.ipynb #cc812cf2
 def share(
@@ -288,15 +246,11 @@ def share(
 ) -> None:
     """Write the weights of a run for others: model.safetensors, model.json and a model card (README.md).
 
-    CLIP's text tower is not included; its fingerprint is. Nothing is overwritten. Load it with
-    next_reid.using.sharing.load_shared, or measure it with next_reid evaluate OUT --root DATA."""
+    CLIP's text tower is not included. next_reid evaluate OUT --root DATA measures it."""
     from next_reid.using.sharing import export_weights
     folder = export_weights(run, out, half, licence, name, record)
     sizes = ", ".join(f"{f.name} ({f.stat().st_size / 1e6:.2f} MB)" for f in sorted(folder.iterdir()))
     print(f"written to {folder}: {sizes}\nread {folder / 'README.md'} before you give it away")
 
 
-share.examples = """
-next_reid share runs/first shared/next-person
-next_reid share runs/first shared/next-person-half --half --licence cc-by-nc-4.0
-next_reid share runs/first shared/next-person --record records/first"""
+share.examples = "next_reid share runs/first shared/person --half --licence cc-by-4.0 --record records/first"
