@@ -310,9 +310,9 @@ def _caption_table(shots: Sequence[Shot], merged: Sequence[Merged], *how: Any) -
 def _report(shots: Sequence[Shot], merged: Sequence[Merged]) -> dict:
     "Count statuses per modality and coverage per slot, and list problems by picture"
     statuses, problems = {m: Counter() for m in MODALITIES}, []
-    for t, annotations in shots:
+    for t, given in shots:
         for m, path in zip(MODALITIES, t.paths):
-            answers = [a.answer for a in annotations if a.modality == m]
+            answers = [a.answer for a in given if a.modality == m]
             if path: statuses[m].update([a.status for a in answers] or ["not asked"])
             problems += [f"{t.key} ({m}) {a.status}: {'; '.join(a.problems[:3])}"
                          for a in answers if a.problems]

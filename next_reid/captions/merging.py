@@ -20,7 +20,7 @@ from .grammar import render_attributes
 from .schema import Answer, AskConfig, committed, questions
 from .slots import QUESTIONS, slots_of, values_of
 from ..data.records import Triplet
-from ..problem.core import InputError, MODALITIES, one_of, read_json, write_whole
+from ..problem.core import InputError, one_of, read_json, write_whole
 
 # %% auto #0
 __all__ = ['Calibrate', 'MERGE_RULES', 'Annotation', 'Shot', 'Vote', 'plain_confidence', 'MergeConfig', 'Decision', 'Calibration',
