@@ -11,10 +11,9 @@ DIR = re.compile(r'\s*#\s*\|')
 WIDTH, CELLS, EXPORT, FUNCTION, MODULE, KB = 110, 60, 30, 40, 300, 200
 LONG = {  # module -> why it has more than MODULE lines
     'captions.generation': 'plan, run and results of asking share the journal', 'captions.grammar': 'reader and writer share their tables of templates',
-    'captions.quality': 'eight tables and their page', 'captions.rules': 'eleven rules on one edit', 'data.records': 'records and the readers of names',
-    'measuring.result_records': 'the record of a run, published figures, the run that is measured', 'using.gallery': 'one folder: rows, vectors, search',
-    'using.caption_commands': 'five commands, whose documented options are tables', 'using.model_commands': 'six commands, whose documented options are tables',
-    'worlds.vehicles': 'one drawing', 'experiments.sweep': 'one run and the queue'}
+    'captions.quality': 'eight tables and their page', 'captions.rules': 'eleven rules on one edit',
+    'using.gallery': 'one folder: rows, vectors, search',
+    'worlds.vehicles': 'one drawing'}
 public = {}
 
 def is_table(src):

@@ -30,7 +30,6 @@ __all__ = ['READINGS', 'UNKNOWN_RULES', 'KEY_GRAMMARS', 'CONTEXT', 'Tally', 'tal
 # %% ../../nbs/6_captions/53_agreement.ipynb #3ba7962c
 class Tally(NamedTuple):
     "What the voices of U units say about one thing, C values: all that alpha needs."
-
     weight: np.ndarray  # (U,) voices per unit, at least 2
     counts: np.ndarray  # (U, C) expected number of voices per value
     spread: np.ndarray  # (U, C) variance of that number; zero where each voice is a single answer

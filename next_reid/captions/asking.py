@@ -68,7 +68,6 @@ def find_triplets(
 # %% ../../nbs/6_captions/60_asking.ipynb #064f8473
 class Sent(NamedTuple):
     "A picture as it is sent."
-
     data: bytes
     mime: str  # `image/jpeg` or `image/png`
     size: tuple[int, int]  # (width, height) in pixels
@@ -108,7 +107,6 @@ MODES: tuple[str, ...] = ("json_schema", "json_object", "text")  # how firmly a 
 @dataclass(frozen=True)
 class GenerateConfig:
     "Whom to ask, what, and within which limits."
-
     endpoint: str = "http://127.0.0.1:8000/v1"  # base URL of a server with the chat completions protocol
     model: str = ""  # its name there
     ask: AskConfig = AskConfig()
@@ -138,6 +136,9 @@ def _check(c: GenerateConfig) -> None:
     for name in ("workers", "per_minute", "timeout", "attempts", "blank_attempts", "max_errors",
                  "max_useless", "longest_side"):
         if not getattr(c, name) > 0: raise InputError(f"{name}={getattr(c, name)}: must be more than 0")
+    for name in ("price_in", "price_out", "max_cost"):
+        if not 0 <= (getattr(c, name) or 0) < float("inf"):
+            raise InputError(f"{name}={getattr(c, name)}: must be a finite number from 0")
     if c.max_cost is not None and not (c.price_in or c.price_out):
         raise InputError("max_cost needs prices: give price_in and price_out (--price-in, --price-out)")
     for name in {"model", "messages", "response_format", "stream", "n"} & set(c.parameters):
@@ -199,7 +200,6 @@ def read_journal(
 # %% ../../nbs/6_captions/60_asking.ipynb #49d63838
 class Journal(NamedTuple):
     "A journal that is open for writing."
-
     records: list[dict]  # all lines, old and new
     file: BinaryIO
 

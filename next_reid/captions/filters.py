@@ -42,7 +42,6 @@ def _votable(kind: str) -> tuple[str, ...]:
 @dataclass(frozen=True)
 class ReconcileConfig:
     "How the captions of one triplet are reconciled."
-
     rule: str = "vote2of3"  # one of `VOTES`
     exact: bool = False  # True: no `FAMILIES`, every word counts for itself
     complete: bool = True  # False: a caption only loses what was outvoted
@@ -155,7 +154,6 @@ def reconcile(
 # %% ../../nbs/6_captions/57_filters.ipynb #a30ac235
 class Filter(NamedTuple):
     "One rule of the register."
-
     scope: str  # what it looks at: `sentence`, `text` or `triplet`
     description: str  # one or two sentences for tables and help texts
     function: Callable  # of this chapter and the one before
@@ -202,7 +200,6 @@ def _filtered(caption: str, names: Sequence[str], kind: str) -> tuple[str, list[
 # %% ../../nbs/6_captions/57_filters.ipynb #39819cc1
 class Filtered(NamedTuple):
     "Captions after filtering."
-
     table: pd.DataFrame  # as given, with new captions
     log: pd.DataFrame  # a row per rule: how often it `fired`, how many `captions` it changed, `words` taken
     diff: pd.DataFrame  # a row per changed caption: split, modality, key, before, after, rules

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections import Counter
+from collections import Counter, defaultdict, namedtuple
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
@@ -28,12 +28,11 @@ from ..data.records import Box, Triplet
 from ..problem.core import InputError, MODALITIES, one_of, to_dict, write_whole
 
 # %% auto #0
-__all__ = ['Job', 'Known', 'latest', 'Estimate', 'dry_run', 'Outcome', 'generate', 'write_results']
+__all__ = ['Estimate', 'Job', 'Known', 'latest', 'dry_run', 'Outcome', 'generate', 'write_results']
 
 # %% ../../nbs/6_captions/61_generation.ipynb #69c8f587
 class Job(NamedTuple):
     "One question: a picture, its modality, and what names the answer."
-
     key: str
     digest: str  # SHA-256 of the picture as sent
     size: tuple[int, int]  # (width, height) as sent
@@ -66,17 +65,13 @@ def _answer_of(record: dict, config: GenerateConfig) -> Answer:
 
 class Known(NamedTuple):
     "What a journal says about one question."
-
     record: dict
     answer: Answer  # a valid one if there is one, else the last
     blanks: int  # how many blank answers there were
 
 # %% ../../nbs/6_captions/61_generation.ipynb #b844ec77
-def latest(
-    records: Sequence[dict],  # of a journal
-    config: GenerateConfig,  # what was asked
-) -> dict[str, Known]:  # by key
-    "One answer per key. Never raises for any record that has a key."
+def latest(records: Sequence[dict], config: GenerateConfig) -> dict[str, Known]:  # by key
+    "One answer per key of a journal. Never raises for any record that has a key."
     out: dict[str, Known] = {}
     for record in records:
         if record.get("modality") not in MODALITIES or record.get("probe"): continue
@@ -111,22 +106,14 @@ def _money(tokens: tuple[int, int], config: GenerateConfig) -> float:
     return (tokens[0] * config.price_in + tokens[1] * config.price_out) / 1e6
 
 # %% ../../nbs/6_captions/61_generation.ipynb #a1e6d975
-class Estimate(NamedTuple):
-    "What a run will take."
-
-    pictures: int  # of all shots
-    answered: int  # of these, already in the journal or equal to another
-    requests: int  # at least; probe not counted
-    tokens_in: int
-    tokens_out: int
-    cost: float
+Estimate = namedtuple("Estimate", "pictures answered requests tokens_in tokens_out cost")
 
 
 def dry_run(
     triplets: Sequence[Triplet],  # shots to be captioned
     config: GenerateConfig,  # model, what is asked, prices
     journal: str | Path,  # is only read
-) -> Estimate:
+) -> Estimate:  # answered: in the journal or equal to another picture; requests: at least, without the probe
     "What `generate` would ask. Raises `InputError` for unreadable pictures or a spoilt journal."
     jobs, records = _plan_jobs(triplets, config), read_journal(journal)[0]
     left = _still_open(jobs, latest(records, config), config)
@@ -137,7 +124,6 @@ def dry_run(
 # %% ../../nbs/6_captions/61_generation.ipynb #9a3336f2
 class _Limits:
     "What the threads of a run share: what was asked and spent, and whether to go on"
-
     def __init__(self, config: GenerateConfig, triplets: Sequence[Triplet], journal: Journal, send: Sender):
         self.config, self.triplets, self.journal, self.send = config, triplets, journal, send
         self.known = latest(journal.records, config)
@@ -169,9 +155,7 @@ class _Limits:
 # %% ../../nbs/6_captions/61_generation.ipynb #949ad58a
 class _Asker(_Limits):
     "Asks one question, and journals what comes back"
-
-    def note(self, job: Job, **what: Any) -> None:
-        "Add a line to the journal"
+    def note(self, job: Job, **what: Any) -> None:  # a line of the journal
         c, t = self.config, self.triplets[job.position]
         self.journal.append({
             "key": job.key, "item": t.key, "split": t.split, "modality": job.modality, "model": c.model,
@@ -199,7 +183,6 @@ class _Asker(_Limits):
 # %% ../../nbs/6_captions/61_generation.ipynb #70bcb6f3
 class _Driver(_Asker):
     "Asks open questions within the limits"
-
     def check(self, count: int, most: int, what: str, why: str) -> None:
         "Too many errors in a row end the run"
         if count >= most: self.halt("errors", InputError(
@@ -259,7 +242,6 @@ def _probe(driver: _Driver, job: Job) -> str:
 # %% ../../nbs/6_captions/61_generation.ipynb #0f67b9ed
 class Outcome(NamedTuple):
     "What a run did."
-
     shots: list[Shot]  # every triplet with all valid and invalid answers about it
     requests: int  # questions asked by this run
     left: int  # questions still open
@@ -269,12 +251,11 @@ class Outcome(NamedTuple):
 
 def _read_shots(triplets: Sequence[Triplet], jobs: Sequence[Job], known: dict[str, Known]) -> list[Shot]:
     "Give every shot the answers about its pictures, of all models in the journal"
-    about: dict[tuple[str, str], list[Annotation]] = {}
+    about, found = defaultdict(list), [[] for _ in triplets]
     for r, answer, _ in known.values():
         said = Annotation(r["modality"], str(r.get("model")), answer)
-        about.setdefault((str(r.get("image")), r["modality"]), []).append(said)
-    found: list[list[Annotation]] = [[] for _ in triplets]
-    for job in jobs: found[job.position] += about.get((job.digest, job.modality), [])
+        about[str(r.get("image")), r["modality"]].append(said)
+    for job in jobs: found[job.position] += about[job.digest, job.modality]
     return [Shot(t, tuple(several)) for t, several in zip(triplets, found)]
 
 # %% ../../nbs/6_captions/61_generation.ipynb #e307f56e
@@ -285,9 +266,8 @@ def generate(
     send: Sender,  # of `openai_sender`, or any function
     progress: bool = True,  # draw a bar with rate and cost
 ) -> Outcome:
-    """Ask everything that the journal has no answer to (paper, Figure 2b, first step). Raises `InputError`
-    for unreadable pictures, a spoilt or locked journal, a server that cannot be reached or refuses the key,
-    and after too many errors in a row; the journal keeps all answers."""
+    """Ask all that the journal has no answer to (paper, Figure 2b). Raises `InputError` for bad pictures, a
+    spoilt or locked journal, a server that is gone or refuses, and too many errors in a row."""
     jobs = _plan_jobs(triplets, config)
     with open_journal(journal) as book:
         driver = _Driver(config, triplets, book, send)
@@ -317,9 +297,8 @@ def _report(shots: Sequence[Shot], merged: Sequence[Merged]) -> dict:
             problems += [f"{t.key} ({m}) {a.status}: {'; '.join(a.problems[:3])}"
                          for a in answers if a.problems]
     known = pd.DataFrame([{s: d.value is not None for s, d in one.decisions.items()} for one in merged])
-    return {"statuses": {m: dict(c) for m, c in statuses.items() if c},
-            "coverage": known.mean().round(4).to_dict(),
-            "problems": len(problems), "first problems": problems[:50]}
+    return {"statuses": {m: dict(c) for m, c in statuses.items() if c}, "problems": len(problems),
+            "coverage": known.mean().round(4).to_dict(), "first problems": problems[:50]}
 
 # %% ../../nbs/6_captions/61_generation.ipynb #f08ccd8c
 def write_results(
@@ -329,19 +308,18 @@ def write_results(
     merge: MergeConfig = MergeConfig(),  # which rule
     calibrate: Calibrate = plain_confidence,  # or a `Calibration`
     which: str = "completed",  # or `own`
-    compact: bool = False,  # omit statements that nearly every caption repeats
 ) -> tuple[pd.DataFrame, dict]:  # the captions and the report
     "Merge, and write `captions/`, `attributes.jsonl`, `report.json`. Raises `InputError` for unknown names."
     out, kind = Path(out), config.ask.kind
     merged = [merge_shot(s.annotations, kind, merge, calibrate) for s in shots]
-    table, report = _caption_table(shots, merged, kind, which, compact), _report(shots, merged)
+    table, report = _caption_table(shots, merged, kind, which), _report(shots, merged)
     plain = lambda d: {**d._asdict(), "votes": [v._asdict() for v in d.votes]}
     lines = [{"item": s.triplet.key, "split": s.triplet.split, "own": m.own, "completed": m.completed,
               "decisions": {slot: plain(d) for slot, d in m.decisions.items() if d.votes}}
              for s, m in zip(shots, merged)]
     write_whole(out / "attributes.jsonl", "".join(json.dumps(x) + "\n" for x in lines))
     write_captions(table, out / "captions")
-    how = {"generate": to_dict(config), "merge": to_dict(merge), "captions": which, "compact": compact,
+    how = {"generate": to_dict(config), "merge": to_dict(merge), "captions": which,
            "calibrated": calibrate is not plain_confidence}
     write_whole(out / "report.json", json.dumps({**report, "settings": how}, indent=1) + "\n")
     return table, report

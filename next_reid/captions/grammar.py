@@ -13,9 +13,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from next_reid.captions.slots import (
-    ABSENT, canonical, DEFAULTS, GRAMMAR, read_value, SLOTS, slots_of, Value, vocabulary_regex,
-)
+from .slots import ABSENT, canonical, DEFAULTS, GRAMMAR, read_value, SLOTS
+from .slots import slots_of, Value, vocabulary_regex
 from ..data.caption_files import split_sentences
 from ..problem.core import InputError, one_of
 
@@ -27,17 +26,15 @@ __all__ = ['PHRASES', 'KINDS', 'WORDINGS', 'Sentence', 'Parsed', 'parse_sentence
 PHRASES: dict[str, str | tuple[str, ...]] = {  # name -> template, or a choice of literal texts
     "upper": "[{article} ][{upper_colour} ][{pattern} ]{upper}",
     "lower": "[{article} ][{lower_colour} ]{lower}", "shoes": "[{shoe_style} ]{shoes}[ footwear]",
-    "hair": "[{hair_length} ][{hair_style} ]hair", "glasses": "[ and][ {person}] {glasses} glasses",
+    "hair": "[{hair_length} ][{hair_style} ]hair", "windows": "[{window_condition} ][{window_style} ]windows",
+    "glasses": "[ and][ {person}] {glasses} glasses", "taillights": "[{taillights_shape} ]taillights",
     "load": "{verb}[ {article}] {carrying}[ and {verb}[ {article}] {carrying_also}]",
-    "windows": "[{window_condition} ][{window_style} ]windows",
-    "headlights": "[{headlights_state} ][{headlights_shape} ]headlights",
-    "taillights": "[{taillights_shape} ]taillights",
+    "headlights": "[{headlights_state} ][{headlights_shape} ]headlights", "bumpers": "[{bumper} ]bumpers",
     "grille": "[{article} ][{grille_shape} ]grille[ with {grille_edges} edges]",
-    "roof": "[{roof_condition} ][{roof_type} ]roof",
-    "tires": "[{tire_condition} ][{tire_size} ][{tire_type} ]tires", "bumpers": "[{bumper} ]bumpers",
+    "roof": "[{roof_condition} ][{roof_type} ]roof", "also": (" with ", ", paired with ", ""),
+    "tires": "[{tire_condition} ][{tire_size} ][{tire_type} ]tires",
     "chassis": "[<roof>][<above>[<tires>][ with ]][<bumpers>]", "it": ("It", "The vehicle"),
     "above": (" sits above ", " sitting above ", " above ", " sit above ", " complement the "),
-    "also": (" with ", ", paired with ", ""),
     "joint": (" and ", ", complemented by ", " and complemented by ", ", and ", ", "),
 }
 
@@ -46,8 +43,7 @@ _SHOT = "[ during[ {time}]][ in {light} lighting]"
 _PERSON = (
     ("person", f"{{article}}[ {{age}}][ {{gender}}][ person] seen from the {{view}}{_SHOT}"),
     ("clothing", "{person} is wearing <upper> with <lower>, paired with <shoes>"),
-    ("hair", "<hair><glasses>"),
-    ("carrying", "{person} is <load>"),
+    ("hair", "<hair><glasses>"), ("carrying", "{person} is <load>"),
     ("quality", "The image appears {quality}"),
     ("person", f"!{{article}}[ {{age}}][ {{gender}}][ person][ seen][ from the {{view}}]{_SHOT}"),
     ("person", f"!{{article}} {{view}} view of a person seen{_SHOT}"),
@@ -77,7 +73,7 @@ _VEHICLE = (
     ("roof", "!The <chassis>"), ("roof", "!The <bumpers>[<above>[<tires>]]"),
     ("roof", "!The <roof> sits above {mirrors} side mirrors"), ("unfilled", "!{unfilled}"),
 )
-_PATTERNS: dict[str, tuple[tuple[str, str], ...]] = {"person": _PERSON, "vehicle": _VEHICLE}
+_PATTERNS = {"person": _PERSON, "vehicle": _VEHICLE}
 KINDS: dict[str, tuple[str, ...]] = {  # kind of object -> the regular list of sentences
     kind: tuple(dict.fromkeys(n for n, _ in rows if n != "unfilled")) for kind, rows in _PATTERNS.items()}
 
@@ -114,7 +110,6 @@ def _regex(template: str, kind: str, loose: str) -> re.Pattern:
 # %% ../../nbs/6_captions/51_grammar.ipynb #c7b80736
 class Sentence(NamedTuple):
     "One sentence of a caption; `str` gives its text."
-
     kind: str  # kind of its pattern, or `raw`
     skeleton: str  # the sentence with {slot} where a slot was filled
     slots: tuple[tuple[str, str], ...]  # (slot, text), in order
@@ -126,7 +121,6 @@ class Sentence(NamedTuple):
 
 class Parsed(NamedTuple):
     "A caption taken apart."
-
     sentences: tuple[Sentence, ...]
     separators: tuple[str, ...]  # white space before, between and after: one more than sentences
 
@@ -140,11 +134,8 @@ def _take_apart(sentence: str, match: re.Match, kind: str) -> Sentence:
 
 # %% ../../nbs/6_captions/51_grammar.ipynb #f0e18ba6
 @lru_cache(maxsize=100_000)
-def parse_sentence(
-    sentence: str,  # one sentence, without surrounding white space
-    kind: str | None = None,  # `person` or `vehicle`; None = try both
-) -> Sentence:  # of kind `raw` if no pattern fits
-    "Type one sentence and take out its slots. Raises `InputError` for an unknown kind of object."
+def parse_sentence(sentence: str, kind: str | None = None) -> Sentence:  # of kind `raw` if no pattern fits
+    "Type one sentence of a person or a vehicle (None: try both) and take out its slots. Raises `InputError`."
     kinds = list(_PATTERNS) if kind is None else [one_of(kind, _PATTERNS, "kind of object")]
     for loose in _ATTEMPTS if len(sentence) <= 400 else ():  # a longer one does not belong to the form
         for k, (name, template) in ((k, pattern) for k in kinds for pattern in _PATTERNS[k]):
@@ -154,23 +145,16 @@ def parse_sentence(
     return Sentence("raw", "{text}", (("text", sentence),))
 
 
-def parse(
-    caption: str,  # any text
-    kind: str | None = None,  # `person` or `vehicle`; None = try both
-) -> Parsed:  # `render` gives the same text back
+def parse(caption: str, kind: str | None = None) -> Parsed:  # `render` gives the same text back
     "Take a caption apart, losslessly; what is not understood becomes a raw sentence."
-    sentences, separators, position = [], [], 0
-    for sentence in split_sentences(caption):
-        start = caption.index(sentence, position)
-        separators.append(caption[position:start])
-        sentences.append(parse_sentence(sentence, kind))
-        position = start + len(sentence)
-    return Parsed(tuple(sentences), (*separators, caption[position:]))
+    sentences, separators, rest = split_sentences(caption), [], caption
+    for sentence in sentences:
+        before, _, rest = rest.partition(sentence)
+        separators.append(before)
+    return Parsed(tuple(parse_sentence(s, kind) for s in sentences), (*separators, rest))
 
 # %% ../../nbs/6_captions/51_grammar.ipynb #4ebd10a5
-def render(
-    parsed: Parsed,  # of `parse`
-) -> str:  # the caption
+def render(parsed: Parsed) -> str:  # the caption
     "Put a caption together again."
     return "".join(f"{space}{s}" for space, s in zip(parsed.separators, (*parsed.sentences, "")))
 
@@ -179,7 +163,7 @@ def render(
 def _sentence_values(sentence: Sentence, kind: str) -> dict[str, Value]:
     "What one sentence says; only the slots that it fills"
     texts = dict(reversed(sentence.slots))  # the first of equal names wins
-    out = {slot: read_value(kind, slot, text) for slot, text in texts.items() if slot in SLOTS[kind]}
+    out = {s: read_value(kind, s, t) for s, t in texts.items() if s in SLOTS[kind] and t.strip()}
     if kind == "person" and "verb" in texts:
         said, verb = out.get("carrying", ABSENT), texts["verb"]
         if said is ABSENT: out["carrying"] = Value(None, "uncertain", verb)
@@ -192,15 +176,10 @@ def _sentence_values(sentence: Sentence, kind: str) -> dict[str, Value]:
     return out
 
 
-def attributes(
-    parsed: Parsed,  # of `parse`
-    kind: str,  # `person` or `vehicle`
-) -> dict[str, Value]:  # every slot of that kind, in the order of the form; `absent` where nothing is said
-    "What a caption says. Raises `InputError` for an unknown kind of object."
+def attributes(parsed: Parsed, kind: str) -> dict[str, Value]:  # every slot of the kind, in the form's order
+    "What a caption says, `absent` where it says nothing. Raises `InputError` for an unknown kind of object."
     out = dict.fromkeys(SLOTS[one_of(kind, SLOTS, "kind of object")], ABSENT)
-    for sentence in parsed.sentences:
-        for slot, value in _sentence_values(sentence, kind).items():
-            if out[slot].state == "absent": out[slot] = value
+    for sentence in reversed(parsed.sentences): out |= _sentence_values(sentence, kind)  # the first one wins
     return out
 
 # %% ../../nbs/6_captions/51_grammar.ipynb #a924fe12
@@ -208,9 +187,7 @@ _HINTS = {"person": r"\b(?:person|man|woman|male|female|he|she|his|her|wearing)\
           "vehicle": r"\b(?:vehicle|car|sedan|suv|truck|van|headlights|taillights|wheels|roof|spoiler)\b"}
 
 
-def kind_of(
-    captions: Iterable[str],  # any texts
-) -> str:  # `person` or `vehicle`
+def kind_of(captions: Iterable[str]) -> str:  # `person` or `vehicle`
     "What captions describe, by the words of the first 200 different ones. Raises `InputError` if none hints."
     text = " ".join(list(dict.fromkeys(captions))[:200])
     counts = {kind: len(re.findall(words, text, re.IGNORECASE)) for kind, words in _HINTS.items()}
@@ -219,11 +196,8 @@ def kind_of(
     return max(counts, key=counts.get)
 
 # %% ../../nbs/6_captions/51_grammar.ipynb #b2cc60ad
-def parse_captions(
-    table: pd.DataFrame,  # column caption; other columns are kept, as from `read_captions`
-    kind: str,  # `person` or `vehicle`
-) -> pd.DataFrame:  # those columns, `sentences`, `raw`, then per slot `slot` (value) and `slot:state`
-    "Parse every caption of a table. Raises `InputError` for an unknown kind of object."
+def parse_captions(table: pd.DataFrame, kind: str) -> pd.DataFrame:  # of `read_captions`, more columns
+    "Add `sentences`, `raw`, and per slot `slot` (value) and `slot:state`. Raises `InputError` for the kind."
     slots = list(SLOTS[one_of(kind, SLOTS, "kind of object")])
     rows: dict[str, list] = {}
     for caption in table["caption"].unique():
@@ -240,8 +214,7 @@ def settle(
     kind: str,  # `person` or `vehicle`
     modality: str = "RGB",  # `RGB`, `NIR` or `TIR`: what it cannot show is left out
 ) -> dict[str, str]:  # slot -> canonical value, in the order of the form; only what is known
-    """What a caption with these attributes will say.
-    Raises `InputError` for an unknown kind, modality, slot or value."""
+    "What a caption will say. Raises `InputError` for an unknown kind, modality, slot or value."
     slots, out = slots_of(kind, modality), {}
     for slot, value in attrs.items():
         entry = SLOTS[kind][one_of(slot, SLOTS[kind], f"slot of a {kind}")]
@@ -261,10 +234,8 @@ def settle(
 _SPOKEN = ("NIO", "JAC", "SAAB", "SEAT", "FIAT", "HAVAL", "MINI")  # capitals that are read as a word
 
 
-def article(
-    words: str,  # what follows, at least one letter
-) -> str:  # `a` or `an`
-    "The indefinite article by sound."
+def article(words: str) -> str:  # `a` or `an`
+    "The indefinite article by sound; at least one letter follows."
     first = re.split(r"[\s-]", words.strip(), maxsplit=1)[0]
     if len(first) > 1 and first.isupper() and first not in _SPOKEN:
         return "an" if first[0] in "AEFHILMNORSX" else "a"
@@ -275,7 +246,6 @@ def article(
 # %% ../../nbs/6_captions/51_grammar.ipynb #b6487b5b
 class Wording(NamedTuple):
     "How attributes are put into words."
-
     sentences: dict[str, tuple[str, ...]]  # kind of sentence -> templates; the first that can be filled
     phrases: dict[str, tuple[str, ...]]  # phrase -> templates, the same way; further ones as in `PHRASES`
     article: Callable[[str], str]  # words -> the article before them, perhaps empty
@@ -303,8 +273,7 @@ def _say(templates: tuple[str, ...], said: dict[str, str], wording: Wording) -> 
     return None
 
 # %% ../../nbs/6_captions/51_grammar.ipynb #d95056a6
-_PLURAL = ("trousers", "jeans", "shorts", "leggings")
-_by_sound = lambda words: "" if words.endswith(_PLURAL) else article(words)
+_by_sound = lambda said: "" if said.endswith(("trousers", "jeans", "shorts", "leggings")) else article(said)
 _WORDS: dict[str, tuple[str, ...]] = {
     "noun": ("[{age} ]{gender}", "{age}"), "worn": ("<pair>[, paired with <shoes>]", "<shoes>"),
     "pair": ("<upper>[ with <lower>]", "<lower>"), "below": ("<tires>[ with <bumpers>]", "<bumpers>"),
@@ -333,11 +302,8 @@ _HANDLED = dict.fromkeys(("phone", "bottle", "book", "box", "umbrella"), "holdin
 _HANDLED |= {"suitcase": "dragging", "nothing": "not carrying"}
 
 
-def fill_form(
-    said: dict[str, str],  # slot -> word, as it will be written
-    wording: Wording,  # whose sentences
-) -> str:  # the caption, empty if nothing is known
-    "Write down words in the sentences of a form."
+def fill_form(said: dict[str, str], wording: Wording) -> str:  # the caption, empty if nothing is known
+    "Write down words (slot -> word) in the sentences of a form."
     words = {**said, "person": {"male": "he", "female": "she"}.get(said.get("gender"), "the person"),
              "glasses": {"yes": "is wearing", "no": "is not wearing"}.get(said.get("glasses"))}
     if said.get("gender") == "non-binary": words["gender"] = "non-binary person"
@@ -356,8 +322,7 @@ def render_attributes(
     modality: str = "RGB",  # `RGB`, `NIR` or `TIR`: what it cannot show is left out
     compact: bool = False,  # omit values that nearly every caption repeats (`DEFAULTS`)
 ) -> str:  # the caption, empty if nothing is known
-    """Write a caption in the form of NEXT (paper, Figure 2).
-    Raises `InputError` for an unknown kind, modality, slot or value."""
+    "Write a caption in the form of NEXT (paper, Figure 2). Raises `InputError` as `settle` does."
     said = settle(attrs, kind, modality)
     if compact: said = {slot: value for slot, value in said.items() if DEFAULTS[kind].get(slot) != value}
     if said.get("upper") == said.get("lower") == "dress":  # named once

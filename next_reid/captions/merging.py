@@ -30,7 +30,6 @@ __all__ = ['Calibrate', 'MERGE_RULES', 'Annotation', 'Shot', 'Vote', 'plain_conf
 # %% ../../nbs/6_captions/59_merging.ipynb #7906e744
 class Annotation(NamedTuple):
     "One model's answer about one picture of a shot."
-
     modality: str  # `RGB`, `NIR` or `TIR`
     model: str  # which model said it
     answer: Answer  # of `captions.schema`
@@ -38,14 +37,12 @@ class Annotation(NamedTuple):
 
 class Shot(NamedTuple):
     "One triplet with everything that was said about it."
-
     triplet: Triplet
     annotations: tuple[Annotation, ...]
 
 
 class Vote(NamedTuple):
     "What an annotation says about one slot."
-
     modality: str
     model: str
     value: str | None  # a word of the vocabulary; None = it abstains
@@ -75,7 +72,6 @@ def _votes_on(annotations: Sequence[Annotation], kind: str, slot: str, calibrate
 @dataclass(frozen=True)
 class MergeConfig:
     "How answers about one shot become attributes."
-
     rule: str = "pooled"  # `paper`, `vote2of3` or `pooled`
     least_confidence: int = 0  # of rule `paper`: stated confidence 0..100 below which it abstains
     agree: int = 2  # of rule `vote2of3`: answers that must name the value
@@ -118,7 +114,6 @@ MERGE_RULES: dict[str, Callable] = {"paper": _paper, "vote2of3": _vote2of3, "poo
 # %% ../../nbs/6_captions/59_merging.ipynb #dfb944ed
 class Decision(NamedTuple):
     "What the annotations together say about one slot, and why."
-
     value: str | None  # None = abstained
     margin: float  # lead over the runner-up, in the unit of the rule: confidence, votes, log odds
     rule: str  # one of `MERGE_RULES`
@@ -137,7 +132,6 @@ def _decide_slot(votes: Sequence[Vote], words: int, config: MergeConfig, asked: 
 @dataclass(frozen=True)
 class Calibration:
     "From stated confidence to probability, per slot and modality."
-
     curves: dict[str, tuple]  # `slot modality`, `slot`, `modality` or `` -> (stated 0..100, probabilities)
 
     def __call__(
@@ -250,7 +244,6 @@ def calibration_table(
 # %% ../../nbs/6_captions/59_merging.ipynb #e65cf80a
 class Merged(NamedTuple):
     "The attributes of one shot."
-
     decisions: dict[str, Decision]  # slot -> decision with all votes: the provenance
     own: dict[str, dict[str, str]]  # modality -> slot -> value, of this picture's own answers
     completed: dict[str, dict[str, str]]  # the same with the decisions of the shot

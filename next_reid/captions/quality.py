@@ -14,10 +14,9 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from next_reid.captions.agreement import (
-    alpha_interval, clip_tokens, CONTEXT, dataset_of, implausible_statements, KEY_GRAMMARS, key_facts,
-    nominal_alpha, read_attributes, tally, triplet_agreement, truth_table, UNKNOWN_RULES,
-)
+from .agreement import alpha_interval, clip_tokens, CONTEXT, dataset_of, key_facts
+from .agreement import implausible_statements, KEY_GRAMMARS, nominal_alpha
+from .agreement import read_attributes, tally, triplet_agreement, truth_table, UNKNOWN_RULES
 from .grammar import kind_of
 from .slots import KEYWORDS, NUISANCE, slots_of
 from ..data.benchmarks import SPECS
@@ -75,8 +74,7 @@ def _slot_table(parsed: pd.DataFrame, kind: str, facts: pd.DataFrame | None, sam
         row["alpha"], row["low"], row["high"] = alpha_interval(tally(said, identity), samples)
         votes = tally(said, identity, known["group"].to_numpy())
         row["across"], row["across_low"], row["across_high"] = alpha_interval(votes, samples)
-    out = pd.DataFrame.from_dict(rows, orient="index")
-    return out.set_axis(pd.MultiIndex.from_tuples(rows, names=["slot", "modality"]))
+    return pd.DataFrame(rows.values(), pd.MultiIndex.from_tuples(rows, names=["slot", "modality"]))
 
 # %% ../../nbs/6_captions/55_quality.ipynb #13004e2d
 def _triplet_table(parsed: pd.DataFrame, kind: str) -> pd.DataFrame:
@@ -109,8 +107,7 @@ def _match_scores(evidence: dict[str, tuple[float, float]], said: pd.DataFrame) 
     for slot, (match, mismatch) in evidence.items():
         code, names = pd.factorize(said[slot])
         one_hot = np.eye(len(names) + 1, dtype=np.float32)[code, :-1]  # a row of zeros where nothing is said
-        given = one_hot.sum(1)
-        out += np.float32(mismatch) * np.outer(given, given)
+        out += np.float32(mismatch) * np.outer(one_hot.sum(1), one_hot.sum(1))
         out += np.float32(match - mismatch) * (one_hot @ one_hot.T)
     return out
 
@@ -121,10 +118,9 @@ def _scores(parsed: pd.DataFrame, facts: pd.DataFrame, kind: str, keys: pd.Serie
     for modality in MODALITIES:
         here = parsed[parsed["modality"] == modality]
         train, test = (here[here["split"] == split] for split in ("train", "test"))
-        found = {s: _evidence(train[s], facts.loc[train.index, "identity"])
-                 for s in slots_of(kind) if s not in NUISANCE}
-        said = test.drop_duplicates("key").set_index("key").reindex(keys)
-        scores[modality] = _match_scores({s: e for s, e in found.items() if e}, said)
+        found = {s: e for s in slots_of(kind) if s not in NUISANCE
+                 and (e := _evidence(train[s], facts.loc[train.index, "identity"]))}
+        scores[modality] = _match_scores(found, test.drop_duplicates("key").set_index("key").reindex(keys))
     return {**scores, "all": sum(scores.values())}
 
 # %% ../../nbs/6_captions/55_quality.ipynb #224c2f1b
@@ -157,8 +153,7 @@ def text_retrieval(
 # %% ../../nbs/6_captions/55_quality.ipynb #761c5d62
 TITLES: dict[str, tuple[str, str]] = {  # table -> title, explanation
     "words": ("Words", "Words are what white space separates; words per caption is the mean over files."),
-    "unknown": ("Unknown rate", "Captions that admit not to know, by three rules. It measures style: read it "
-                "together with coverage and alpha."),
+    "unknown": ("Unknown rate", "Captions that admit not to know, by three rules. It measures style."),
     "slots": ("Coverage and identity alpha", "Coverage: share of captions that fill the slot. Alpha: "
               "Krippendorff's, identities as units, pictures as voices; across: one voice per camera, scene "
               "or viewpoint. 1 = agreement, 0 = chance. Low and high: bootstrap over identities."),
@@ -166,15 +161,14 @@ TITLES: dict[str, tuple[str, str]] = {  # table -> title, explanation
                  "smallest mean error rate that explains it. Very high values point to copies."),
     "truth": ("Truth", "Captions that commit, compared with what file names or a generator hold."),
     "implausible": ("Implausible statements", "Share of captions that describe a part which faces away."),
-    "retrieval": ("Finding by text alone", "Attributes matched by naive Bayes, weights from the train half, "
-                  "under the data set's protocol. No picture is used. A lower bound of what captions carry."),
+    "retrieval": ("Finding by text alone", "Naive Bayes, weights from the train half, no picture: "
+                  "a lower bound of what captions carry."),
 }
 
 # %% ../../nbs/6_captions/55_quality.ipynb #6199e251
 @dataclass(frozen=True)
 class QualityReport:
     "What can be said about a set of captions."
-
     name: str  # of the set
     kind: str  # `person` or `vehicle`
     dataset: str | None  # whose file names these are, None = not known
@@ -182,13 +176,9 @@ class QualityReport:
     tables: dict[str, pd.DataFrame] = field(repr=False)  # see `TITLES`
     notes: tuple[str, ...] = field(default=(), repr=False)  # what users should know
 
-    def to_dict(self) -> dict:  # plain data that JSON can hold
-        "Everything as plain data: each table as a list of rows."
+    def to_dict(self) -> dict:  # plain data that JSON can hold, each table as a list of rows
         rows = {n: json.loads(t.reset_index().to_json(orient="records")) for n, t in self.tables.items()}
         return {**vars(self), "notes": list(self.notes), "tables": rows}
-
-    def _repr_html_(self) -> str:
-        return report_html(self).partition("</head>")[2]
 
 # %% ../../nbs/6_captions/55_quality.ipynb #0c49b88c
 _PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8">
@@ -217,9 +207,7 @@ def _html_table(name: str, table: pd.DataFrame) -> Markup:
     return Markup(style.to_html(table_uuid=name))
 
 
-def report_html(
-    report: QualityReport,  # of `caption_report`
-) -> str:  # one page that needs nothing else
+def report_html(report: QualityReport) -> str:  # one page that needs nothing else
     "The whole report as a self-contained page."
     tables = [(*TITLES[name], _html_table(name, table)) for name, table in report.tables.items()]
     return html_page(_PAGE, report=report, tables=tables)
@@ -302,17 +290,16 @@ def caption_report(
     kind: str | None = None,  # `person` or `vehicle`; None = by the captions
     dataset: str | None = None,  # one of `KEY_GRAMMARS`; None = by the file names
     name: str = "captions",  # of the report
-    reading: str = "auto",  # how to read attributes: `auto`, `grammar` or `keywords`
     truth: pd.DataFrame | None = None,  # what is known to be true: index = file name, columns = slots
     samples: int = 200,  # redraws of the bootstrap
     retrieve: bool = False,  # with retrieval by text alone, or a note that says why it is absent
 ) -> QualityReport:
     """Judge a set of captions. File names of no known data set give a report without identity alpha.
-    Raises `InputError` for no captions at all, or an unknown kind, data set or reading."""
+    Raises `InputError` for no captions at all, or an unknown kind or data set."""
     if not len(table): raise InputError(f"{name}: no caption to judge")
     dataset = one_of(dataset, KEY_GRAMMARS, "data set") if dataset else dataset_of(table["key"])
     kind = kind or (SPECS[dataset].kind if dataset else kind_of(table["caption"]))
-    parsed = read_attributes(table.reset_index(drop=True), kind, reading)
+    parsed = read_attributes(table.reset_index(drop=True), kind)
     parsed.attrs["twice"] = table.attrs.get("twice", [])
     facts = key_facts(parsed["key"], dataset) if dataset else None
     tables = _tables(parsed, kind, facts, truth, samples)

@@ -30,15 +30,13 @@ _ABOVE = r"(?: sits above | sitting above | above | sit above | complement the )
 _JOINT = rf"(?:,? and complemented by |, complemented by |, paired with |,? and |, | with | in |{_ABOVE})"
 _CLAUSES = (  # a preposition and its hole; KIND is `person` or `vehicle`
     (r" (?:during|(?:seen |viewed )?from the) ∅", ""),
-    (r" \(image appears ∅\)", ""),
-    (r"∅ view of a person", "person"),
+    (r" \(image appears ∅\)", ""), (r"∅ view of a person", "person"),
     (r"^(<article:\d+>)((?: ∅)+)(?= (?:seen|viewed|from|during|in) |\.?$| \(image)", r"\1 KIND"),
 )
 _LISTS = (  # an empty phrase takes a joint along, the first of a list the next one
     (rf"({_ABOVE})∅ with ", r"\1"),
     (rf"(^|wear with |features |shows |wearing |The |\bis )∅{_JOINT}", r"\1"),
-    (rf"{_JOINT}∅", ""),
-    (r"<person:\d+> (?:is )?∅", "∅"),
+    (rf"{_JOINT}∅", ""), (r"<person:\d+> (?:is )?∅", "∅"),
 )
 
 # %% ../../nbs/6_captions/56_rules.ipynb #c6cb5bed
@@ -80,12 +78,8 @@ def _edited(sentence: Sentence, texts: Edits, kind: str) -> Sentence | None:
     return parse_sentence(text[:1].upper() + text[1:] if sentence.slots[0][1][:1].isupper() else text, kind)
 
 # %% ../../nbs/6_captions/56_rules.ipynb #a0eef943
-def lost(
-    wanted: Iterable[Sentence],  # what was to be said
-    found: Iterable[Sentence],  # what is said
-    kind: str,  # `person` or `vehicle`
-) -> int:  # values that are no longer there
-    "Count the values that sentences no longer commit to."
+def lost(wanted: Iterable[Sentence], found: Iterable[Sentence], kind: str) -> int:
+    "Count the values that `wanted` commits to and `found` does not."
     said = lambda sentences: Counter(value for s in sentences for name, text in s.slots if name in SLOTS[kind]
                                      and (value := read_value(kind, name, text).value))
     return (said(wanted) - said(found)).total()
@@ -143,18 +137,17 @@ def articles(sentence: Sentence, kind: str, view: str | None = None) -> tuple[Se
 # %% ../../nbs/6_captions/56_rules.ipynb #d5846164
 _VAGUE_NOUNS = {  # head -> (noun instead, slots that need one)
     "upper": ("upper garment", ("upper_colour", "pattern")), "lower": ("lower garment", ("lower_colour",)),
-    "shoes": ("footwear", ("shoe_style",)),
-    "type": ("vehicle", ("colour", "brand", "view", "light", "time", "quality"))}
+    "type": ("vehicle", ("colour", "brand", "view", "light", "time", "quality")),
+    "shoes": ("footwear", ("shoe_style",))}
 
 
 @lru_cache(maxsize=100_000)
 def _changed(sentence: Sentence, changes: tuple, kind: str) -> tuple[Sentence, ...]:
     texts, slots = dict(changes), sentence.slots
     kept = {name for i, (name, _) in enumerate(slots) if texts.get(i, "") is not None}
-    for i, (name, _) in enumerate(slots):
-        noun, partners = _VAGUE_NOUNS.get(name, ("", ()))
-        needed = kept.intersection(partners) and "{shoes} footwear" not in sentence.skeleton
-        if texts.get(i, "") is None and needed: texts[i] = noun
+    for i in () if "{shoes} footwear" in sentence.skeleton else texts:
+        noun, partners = _VAGUE_NOUNS.get(slots[i][0], ("", ()))
+        if texts[i] is None and kept.intersection(partners): texts[i] = noun
     edited = _edited(sentence, texts, kind)
     if edited is None: return ()
     if any(texts.get(i) for i, (name, _) in enumerate(slots) if name in ("upper", "lower")):
@@ -171,11 +164,7 @@ def _says_nothing(sentence: Sentence) -> bool:
     return bool(sentence.slots) and {name for name, _ in sentence.slots} <= {"article", "person"}
 
 
-def change(
-    sentence: Sentence,  # of `parse_sentence`
-    texts: Edits,  # slots to change; an empty one changes nothing
-    kind: str,  # `person` or `vehicle`
-) -> tuple[Sentence, ...]:  # read anew by the grammar; none if nothing is left to say
+def change(sentence: Sentence, texts: Edits, kind: str) -> tuple[Sentence, ...]:  # none if nothing is left
     """Edit the slots of one sentence so that a sentence remains. An irregular sentence that cannot be edited
     in place is written anew by the template, perhaps as several. A raw sentence comes back as it was."""
     if sentence.kind == "raw" or not texts: return (sentence,)
@@ -252,7 +241,7 @@ def doubled(sentence: Sentence, kind: str, view: str | None = None) -> tuple[Sen
 def one_dress(sentence: Sentence, kind: str, view: str | None = None) -> tuple[Sentence, ...]:
     "`a white dress with white dress`: a dress covers both halves and is named once."
     said = dict(sentence.slots)
-    both = all(s in said and read_value("person", s, said[s]).value == "dress" for s in ("upper", "lower"))
+    both = all(read_value("person", s, said.get(s, "")).value == "dress" for s in ("upper", "lower"))
     return _drop(sentence, kind, lambda n, _: both and n in ("lower", "lower_colour"))
 
 # %% ../../nbs/6_captions/56_rules.ipynb #12659438

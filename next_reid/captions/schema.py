@@ -27,7 +27,6 @@ CONFIDENCES: tuple[int, ...] = tuple(range(0, 101, 10))  # an enumeration: not e
 @dataclass(frozen=True)
 class AskConfig:
     "What to ask."
-
     kind: str = "person"  # `person` or `vehicle`
     leave_out: tuple[str, ...] = ()  # slots that are not asked, such as `age` and `gender`
     short_keys: bool = False  # `v`, `s`, `c` for value, visible, confidence: half the answer tokens
@@ -103,7 +102,6 @@ Answer with one JSON object that has exactly these {count} keys and nothing arou
 # %% ../../nbs/6_captions/58_schema.ipynb #98e6c211
 class Prompt(NamedTuple):
     "The text of one call; the picture follows it."
-
     system: str
     text: str
 
@@ -136,7 +134,6 @@ STATUSES: tuple[str, ...] = ("ok", "invalid", "blank", "truncated", "refused", "
 
 class SlotAnswer(NamedTuple):
     "What a model said about one slot of one picture."
-
     value: str  # one of the listed words, or `cannot_tell`
     visible: bool  # does it see that part?
     confidence: int  # 0, 10, ..., 100, as stated
@@ -144,7 +141,6 @@ class SlotAnswer(NamedTuple):
 
 class Answer(NamedTuple):
     "One answer, read. It is never an exception."
-
     status: str  # one of `STATUSES`
     slots: dict[str, SlotAnswer]  # the valid ones
     problems: tuple[str, ...] = ()  # what was wrong, one text each

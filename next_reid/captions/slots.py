@@ -20,7 +20,6 @@ __all__ = ['ABSENT', 'SLOTS', 'GRAMMAR', 'UNCERTAIN', 'PLACEHOLDER', 'HEDGE_BEFO
 # %% ../../nbs/6_captions/50_slots.ipynb #a7b9630a
 class Value(NamedTuple):
     "What a caption says in one slot."
-
     value: str | None  # canonical: one word for one thing; None where the caption commits to nothing
     state: str  # `known`, `hedged`, `absent`, `uncertain`, `placeholder` or `free`
     text: str  # as the caption has it
@@ -39,7 +38,6 @@ def spellings(
 
 class Keyword(NamedTuple):
     "How to find an attribute in free text."
-
     place: str  # regular expression; its group is where to look
     words: str  # as `Slot.values`
     last: bool = False  # does the last word count, or the first?
@@ -49,7 +47,6 @@ class Keyword(NamedTuple):
 @dataclass(frozen=True)
 class Slot:
     "One slot of the form and all that is known of it."
-
     values: str  # `value = spelling|spelling; value; ...`; spellings are regular expressions
     before: str = ""  # regular expression of words that may precede any value
     after: str = ""  # the same for words that may follow

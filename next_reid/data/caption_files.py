@@ -140,7 +140,6 @@ def split_sentences(
 # %% ../../nbs/2_data/14_caption_files.ipynb #a2337b21
 class Joined(NamedTuple):
     "Captions joined to triplets."
-
     captions: list[tuple[str, ...]]  # one M-tuple of texts per triplet that stays, in the order of MODALITIES
     kept: list[int]  # position of those triplets in what was given; all of them unless a choice is 'drop'
     missing: list[tuple[str, str]]  # (key, modality) of every picture without a caption
@@ -189,7 +188,6 @@ def captions_for(
 # %% ../../nbs/2_data/14_caption_files.ipynb #54702eed
 class Release(NamedTuple):
     "Files of one repository, as they were at one commit."
-
     url: str  # where they lie; ends with a slash
     licence: str
     files: dict[str, str]  # path in the repository -> SHA-256 digest of the content

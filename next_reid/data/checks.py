@@ -12,10 +12,9 @@ from pathlib import Path
 import pandas as pd
 from fastcore.basics import patch
 
-from .caption_files import CAPTION_COLUMNS
 from .pictures import Examined, examine_pictures
 from .records import INCOMPLETE, JUNK, KNOWN_GAP, NO_FIT, Splits, Triplet, open_dataset
-from ..problem.core import MODALITIES, InputError
+from ..problem.core import MODALITIES
 
 # %% auto #0
 __all__ = ['SMALLEST', 'COMMON', 'Finding', 'CheckReport', 'check_dataset']
@@ -24,7 +23,6 @@ __all__ = ['SMALLEST', 'COMMON', 'Finding', 'CheckReport', 'check_dataset']
 @dataclass(frozen=True)
 class Finding:
     "The answer to one question about a copy."
-
     subject: str  # what was looked at, such as `train triplets`
     level: str  # `ok`, `note` or `differs`
     text: str  # the answer in words
@@ -34,16 +32,13 @@ class Finding:
 @dataclass(frozen=True)
 class CheckReport:
     "What is known about a copy of a data set."
-
     dataset: str  # its name
     root: str  # its folder
     findings: tuple[Finding, ...] = field(repr=False)
     published: bool = True  # False: a table of the user's, with nothing to compare it with
 
     @property
-    def as_published(self) -> bool:
-        "Is nothing different?"
-        return all(f.level != "differs" for f in self.findings)
+    def as_published(self) -> bool: return all(f.level != "differs" for f in self.findings)
 
 # %% ../../nbs/2_data/17_checks.ipynb #d1de4d16
 @patch
@@ -56,13 +51,9 @@ def summary(self: CheckReport) -> str:
 
 
 @patch
-def text(
-    self: CheckReport,
-    limit: int = 5,  # items shown per finding; the others are counted
-) -> str:  # for a terminal
-    "The report as lines."
-    wide = max((len(f.subject) for f in self.findings), default=0)
-    lines = []
+def text(self: CheckReport, limit: int = 5) -> str:  # for a terminal
+    "The report as lines, with `limit` items of each finding; the others are counted."
+    wide, lines = max((len(f.subject) for f in self.findings), default=0), []
     for f in self.findings:
         lines.append(f"{f.level:8}{f.subject:{wide}}  {f.text}")
         more = [f"... and {len(f.items) - limit} more"] if len(f.items) > limit else []
@@ -74,7 +65,7 @@ def text(
 def to_dict(self: CheckReport) -> dict:  # plain data that JSON can hold, all items included
     "The whole report."
     return {"dataset": self.dataset, "root": self.root, "as_published": self.as_published,
-            "findings": [{**asdict(f), "items": list(f.items)} for f in self.findings]}
+            "findings": [asdict(f) | {"items": list(f.items)} for f in self.findings]}
 
 # %% ../../nbs/2_data/17_checks.ipynb #a9beae15
 def _counts(splits: Splits) -> list[Finding]:
@@ -86,9 +77,8 @@ def _counts(splits: Splits) -> list[Finding]:
         name, said = (f"{split} {what}", found) if "answer" not in what else ("valid queries", answered)
         findings.append(Finding(name, "ok" if fits else "differs", f"{said}, published {published}"))
     if not splits.spec.expected:
-        for part in ("train", "query", "gallery"):
-            counts = (f"{splits.count(part, what)} {what}" for what in ("triplets", "identities"))
-            findings.append(Finding(part, "note", ", ".join(counts)))
+        said = lambda part: ", ".join(f"{splits.count(part, n)} {n}" for n in ("triplets", "identities"))
+        findings += [Finding(part, "note", said(part)) for part in ("train", "query", "gallery")]
     if splits.spec.valid_queries is None:
         findings.append(Finding("valid queries", "note" if positives.any() else "differs", answered))
     return findings
@@ -104,23 +94,22 @@ _REASONS = {"names": (NO_FIT, "differs", "do not fit the data set's grammar"),
 def _names(splits: Splits) -> list[Finding]:
     "What a reader left out, sorted by its reason"
     findings, rest = [], [f"{n}: {why}" for n, why in splits.left_out]
-    for subject, (start, level, text) in _REASONS.items():
+    for name, (start, level, text) in _REASONS.items():
         items = tuple(line for line in rest if line.partition(": ")[2].startswith(start))
         rest = [line for line in rest if line not in items]
-        if items or subject in ("names", "incomplete triplets"):
-            text = f"{len(items) or 'none'} {text}"
-            findings.append(Finding(subject, level if items else "ok", text, items))
+        if items or name in ("names", "incomplete triplets"):
+            findings.append(Finding(name, level if items else "ok", f"{len(items) or 'none'} {text}", items))
     return findings + [Finding("reader", "note", note) for note in splits.notes]
 
 # %% ../../nbs/2_data/17_checks.ipynb #1f01ee30
 def _identities(splits: Splits) -> Finding:
     "Which identities are in training and in test; those that the published data shares are a note"
     both = {t.identity for t in splits.train} & {t.identity for t in (*splits.query, *splits.gallery)}
-    known, new = sorted(both & set(splits.spec.shared)), sorted(both - set(splits.spec.shared))
-    if new: return Finding("identities", "differs", f"{len(new)} are in both halves", tuple(map(str, new)))
-    text = f"{len(known)} are in both halves, as published; shared='drop' takes them out of training"
-    if known: return Finding("identities", "note", text, tuple(map(str, known)))
-    return Finding("identities", "ok", "none is in both halves")
+    new = both - set(splits.spec.shared)
+    level, text = "differs" if new else "note" if both else "ok", f"{len(new or both)} are in both halves"
+    if level == "ok": text = "none is in both halves"
+    if level == "note": text += ", as published; shared='drop' takes them out of training"
+    return Finding("identities", level, text, tuple(map(str, sorted(new or both))))
 
 # %% ../../nbs/2_data/17_checks.ipynb #a4fd734f
 SMALLEST = 8  # pixels; a picture with a shorter side is reported
@@ -171,22 +160,17 @@ def _duplicates(splits: Splits, pictures: dict[Path, Examined]) -> list[Finding]
 # %% ../../nbs/2_data/17_checks.ipynb #a3809c10
 def _captions(splits: Splits, captions: pd.DataFrame) -> list[Finding]:
     "Pictures without a caption and captions without a picture"
-    if absent := [c for c in CAPTION_COLUMNS if c not in captions]:
-        raise InputError(f"the caption table has no column {absent[0]!r}: give {', '.join(CAPTION_COLUMNS)}")
-    ordered = (*splits.train, *splits.query, *splits.gallery)
-    wanted = {(t.split, m, t.key): None for t in ordered for m, p in zip(MODALITIES, t.paths) if p}
+    wanted = {(t.split, m, t.key): None for t in _all(splits) for m, p in zip(MODALITIES, t.paths) if p}
     texts = captions.set_index(["split", "modality", "key"])["caption"].to_dict()
-    say = lambda triples: tuple(" ".join(t) for t in triples)
-    gaps = [w for w in wanted if w not in texts]
+    say, gaps = lambda triples: tuple(map(" ".join, triples)), [w for w in wanted if w not in texts]
     new = [g for g in gaps if g[2] not in splits.spec.gaps]
     text = f"{len(wanted) - len(gaps)} of {len(wanted)} pictures have one"
     if gaps and not new: text += ", the others lack it as published"
     findings = [Finding("captions", "differs" if new else "note" if gaps else "ok", text, say(new or gaps))]
-    empty = [w for w in wanted if w in texts and not str(texts[w]).strip()]
-    if empty: findings.append(Finding("empty captions", "note", f"{len(empty)} are empty", say(empty)))
-    spare = [k for k in texts if k not in wanted]
-    if spare: findings.append(Finding("spare captions", "note", f"{len(spare)} have no picture", say(spare)))
-    return findings
+    notes = {"empty": ([w for w in wanted if w in texts and not str(texts[w]).strip()], "are empty"),
+             "spare": ([k for k in texts if k not in wanted], "have no picture")}
+    return findings + [Finding(f"{kind} captions", "note", f"{len(items)} {text}", say(items))
+                       for kind, (items, text) in notes.items() if items]
 
 # %% ../../nbs/2_data/17_checks.ipynb #38a0951f
 def check_dataset(

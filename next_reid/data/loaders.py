@@ -81,19 +81,13 @@ class TripletDataset(Dataset):
 
 # %% ../../nbs/2_data/15_loaders.ipynb #1c8b9e44
 @patch
-def pictures(
-    self: TripletDataset,
-    index: int,  # position
-) -> list[Tensor | None]:  # (M) pictures (3, H, W) uint8, None = absent
+def pictures(self: TripletDataset, index: int) -> list[Tensor | None]:  # (M) of (3, H, W) uint8, or None
     "The pictures of one triplet, decoded and resized. Raises `InputError` naming one that cannot be."
     return [None if p is None else self.transform.prepare(p) for p in read_pictures(self.triplets[index])]
 
 
 @patch
-def kept(
-    self: TripletDataset,
-    index: int,  # position
-) -> list[Tensor | None]:  # as `pictures`
+def kept(self: TripletDataset, index: int) -> list[Tensor | None]:  # as `pictures`
     "The pictures of one triplet, from the cache if there is one."
     if self.cache is None: return self.pictures(index)
     if self.cache[index] is None: self.cache[index] = self.pictures(index)
@@ -122,9 +116,7 @@ def __getitem__(
                  torch.tensor(i))
 
 # %% ../../nbs/2_data/15_loaders.ipynb #f326af36
-def collate(
-    items: Sequence[Batch],  # B items of a `TripletDataset`
-) -> Batch:  # (B, ...) in every field
+def collate(items: Sequence[Batch]) -> Batch:  # B items -> (B, ...) in every field
     "Stack items to a batch."
     return Batch(*(torch.stack(field) for field in zip(*items)))
 
@@ -141,7 +133,6 @@ def _plan(identities: np.ndarray, B: int, instances: int, rng: np.random.Generat
         batches.append([row for k in chosen.tolist() for row in groups[k].pop()])
     return batches
 
-
 # %% ../../nbs/2_data/15_loaders.ipynb #a2203443
 def _taking_part(identities: np.ndarray, instances: int, places: int, single: str) -> set[int]:
     "All identities that take part; they must fill the places of a batch"
@@ -155,7 +146,6 @@ def _taking_part(identities: np.ndarray, instances: int, places: int, single: st
         raise InputError(f"{places} identities are needed and there are {len(taking)}: lower batch_size to "
                          f"{max(len(taking), 1) * instances}")
     return taking
-
 
 # %% ../../nbs/2_data/15_loaders.ipynb #7f6a5ea3
 class IdentitySampler(Sampler[list[Pick]]):
@@ -184,46 +174,38 @@ class IdentitySampler(Sampler[list[Pick]]):
         self.set_epoch(0)
 
     def __len__(self) -> int:  # batches
-        "How many batches this epoch still gives: exact, and the same for every process."
-        return len(self.plan) - self.start
+        "How many batches this epoch gives: exact, and the same for every process."
+        return len(self.plan)
 
 # %% ../../nbs/2_data/15_loaders.ipynb #0ac87d40
 @patch
 def set_epoch(
     self: IdentitySampler,
     epoch: int,  # from 0
-    start: int = 0,  # batches of it to skip, to continue where a run was stopped
 ) -> IdentitySampler:  # itself
-    "Choose the epoch; its batches are planned at once. Raises `InputError` if it has no batch `start`."
+    "Choose the epoch; its batches are planned at once. Raises `InputError` for a negative number."
     if min(self.seed, epoch) < 0:
         raise InputError(f"seed or epoch {min(self.seed, epoch)} is negative: choose a whole number from 0")
     rng, identities = np.random.default_rng([self.seed, epoch]), self.identities[self.rows]
-    plan = [self.rows[b].tolist() for b in _plan(identities, self.batch_size, self.instances, rng)]
-    if not 0 <= start <= len(plan):
-        raise InputError(f"epoch {epoch} has {len(plan)} batches, it cannot start at batch {start}")
-    self.plan, self.epoch, self.start = plan, epoch, start
+    plan = _plan(identities, self.batch_size, self.instances, rng)
+    self.plan, self.epoch = [self.rows[b].tolist() for b in plan], epoch
     return self
 
 
 @patch
 def __iter__(self: IdentitySampler) -> Iterator[list[Pick]]:  # batches of B / world picks
-    "The batches of the epoch from `start` on; of each, this process's share."
+    "The batches of the epoch; of each, this process's share."
     turns = defaultdict(count)
-    for number, batch in enumerate(self.plan):
-        picks = [Pick(row, self.epoch, next(turns[row])) for row in batch]
-        if number >= self.start: yield picks[self.share]
+    for batch in self.plan:
+        yield [Pick(row, self.epoch, next(turns[row])) for row in batch][self.share]
 
 # %% ../../nbs/2_data/15_loaders.ipynb #60a454f3
 class TripletLoader(DataLoader):
     "PyTorch's loader with `set_epoch`; an `InputError` of a worker process arrives as its one line."
 
-    def set_epoch(
-        self,
-        epoch: int,  # from 0
-        start: int = 0,  # batches of it to skip
-    ) -> "TripletLoader":  # itself
+    def set_epoch(self, epoch: int) -> "TripletLoader":  # itself
         "Choose the epoch of a training loader; `len` is exact from then on."
-        self.batch_sampler.set_epoch(epoch, start)
+        self.batch_sampler.set_epoch(epoch)
         return self
 
     def __iter__(self) -> Iterator[Batch]:  # batches
@@ -252,7 +234,6 @@ def train_loader(
     return TripletLoader(dataset, batch_sampler=sampler, num_workers=workers, collate_fn=collate,
                          pin_memory=pin, persistent_workers=workers > 0,
                          generator=torch.Generator().manual_seed(seed))
-
 
 # %% ../../nbs/2_data/15_loaders.ipynb #8ebde5f3
 def test_loader(

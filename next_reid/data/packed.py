@@ -168,7 +168,9 @@ class PackedDataset(TripletDataset):
         self.store, root = PackedStore(folder), Path(root)
         half = {"size": list(self.store.size), "filter": self.store.filter}
         if half != _half(transform):
-            raise InputError(f"packed store {folder} holds {half}, not {_half(transform)}: make another")
+            size = list(transform.config.size)
+            raise InputError(f"packed store {folder} holds {half}, not {_half(transform)}: make another, "
+                             f"as by next_reid pack --set 'size={size}'")
         sources = [_sources(t, root) for t in self.triplets]
         for name in {s[0] for row in sources for s in row if s}:
             _check_unchanged(root / name, self.store.files.get(name), f"packed store {folder}")
@@ -177,11 +179,8 @@ class PackedDataset(TripletDataset):
         if lost := [t.key for t, row in zip(self.triplets, self.rows) if None in row]:
             raise InputError(f"a part of {lost[0]} is not in packed store {folder}: delete it and pack again")
 
-    def pictures(
-        self,
-        index: int,  # position
-    ) -> list[Tensor | None]:  # (M) pictures (3, H, W) uint8, None = absent
-        "The pictures of one triplet out of the store."
+    def pictures(self, index: int) -> list[Tensor | None]:
+        "(M) pictures (3, H, W) uint8 of the triplet at `index`, out of the store; None = absent."
         return [None if row < 0 else torch.from_numpy(self.store.array[row]) for row in self.rows[index]]
 
 # %% ../../nbs/2_data/16_packed.ipynb #50f4fb4a

@@ -84,11 +84,8 @@ def open_picture(
     return _part(image, crop, path)
 
 # %% ../../nbs/2_data/11_pictures.ipynb #f2879c1a
-def read_pictures(
-    triplet: Triplet,  # with its files
-) -> list[Image.Image | None]:  # (M) mode RGB or L; None where a modality is missing
-    """Open the pictures of a triplet.
-    Raises `InputError` naming a file that cannot be read or is too small for its part."""
+def read_pictures(triplet: Triplet) -> list[Image.Image | None]:  # (M) mode RGB or L; None = missing
+    "Open a triplet's pictures. Raises `InputError` for one that cannot be read or is smaller than its part."
     opened = {p: open_picture(p) for p in triplet.paths if p is not None}
     boxes = triplet.crops or (None,) * len(triplet.paths)
     return [None if p is None else _part(opened[p], box, p) for p, box in zip(triplet.paths, boxes)]
@@ -96,7 +93,6 @@ def read_pictures(
 # %% ../../nbs/2_data/11_pictures.ipynb #4e3877b0
 class Examined(NamedTuple):
     "What is known of a picture after it was opened."
-
     size: tuple[int, int] | None  # (H, W), None if it cannot be read
     digest: bytes  # of the whole file
     problem: str | None  # why it cannot be used
@@ -123,9 +119,7 @@ def examine_pictures(
     with ThreadPoolExecutor(4) as pool: return dict(zip(sorted(parts), pool.map(one, sorted(parts))))
 
 
-def check_images(
-    triplets: Sequence[Triplet],  # whose pictures to look at
-) -> list[tuple[Path, str]]:  # (file, what is wrong with it), sorted; empty if all is well
+def check_images(triplets: Sequence[Triplet]) -> list[tuple[Path, str]]:  # (file, what is wrong), sorted
     "Find pictures that are absent, empty, truncated, too small or not pictures, before a run meets them."
     return [(path, x.problem) for path, x in examine_pictures(triplets).items() if x.problem]
 
@@ -138,7 +132,6 @@ ERASE_RATIO = (0.3, 1 / 0.3)  # its height by its width, log-uniform between the
 @dataclass(frozen=True)
 class TransformConfig:
     "What happens to a triplet between the file and the network."
-
     size: tuple[int, int] = (128, 64)  # (H, W) of every picture afterwards
     flip: float = 0.5  # probability of mirroring
     pad: int | None = None  # black border before the crop, pixels; None = 10 per 256 of the longer side
@@ -150,8 +143,7 @@ class TransformConfig:
 
     def __post_init__(self):
         "Raises `InputError` for values that cannot be meant."
-        for name, good, rule in (("size", min(self.size) > 0,
-                                  "two positive numbers of pixels, height and width"),
+        for name, good, rule in (("size", min(self.size) > 0, "height and width in pixels, both positive"),
                                  ("flip", 0 <= self.flip <= 1, "a probability between 0 and 1"),
                                  ("pad", self.pad is None or self.pad >= 0, "pixels from 0, or null"),
                                  ("erase", 0 <= self.erase <= 1, "a probability between 0 and 1"),
@@ -166,7 +158,6 @@ class TransformConfig:
 # %% ../../nbs/2_data/11_pictures.ipynb #2ae6083b
 class Draw(NamedTuple):
     "The random values of one showing of a triplet, per modality."
-
     flip: Tensor  # (M,) bool: mirrored?
     top: Tensor  # (M,) first row of the crop in the padded picture, 0 .. 2 * border
     left: Tensor  # (M,) first column, likewise
@@ -221,22 +212,14 @@ def _change(picture: Tensor, draw: Draw | None, m: int, config: TransformConfig,
         F.erase(out, top, left, h, w, torch.randn(3, h, w, generator=generator), inplace=True)
     return out
 
-
 # %% ../../nbs/2_data/11_pictures.ipynb #9d750a14
 class TripletTransform:
     "Pictures of one triplet -> (M, 3, H, W), in two halves, so that the first one's result may be kept."
 
-    def __init__(
-        self,
-        config: TransformConfig,  # what to do
-        training: bool,  # True: with random changes, False: resize and normalise only
-    ):
+    def __init__(self, config: TransformConfig, training: bool):  # training: with random changes
         self.config, self.training = config, training
 
-    def prepare(
-        self,
-        image: Image.Image,  # one picture
-    ) -> Tensor:  # (3, H, W) uint8
+    def prepare(self, image: Image.Image) -> Tensor:  # (3, H, W) uint8
         "The half without randomness: mode and size."
         image, filter = plain_picture(image).convert("RGB"), InterpolationMode(RESIZE_FILTERS[self.training])
         return F.pil_to_tensor(F.resize(image, list(self.config.size), filter))
@@ -253,17 +236,12 @@ class TripletTransform:
             if picture is not None: _change(picture, draw, m, c, generator, out[m])
         return out
 
-
 # %% ../../nbs/2_data/11_pictures.ipynb #4c510173
-def train_transform(
-    config: TransformConfig = TransformConfig(),  # what to do
-) -> TripletTransform:  # (M) pictures, generator -> (M, 3, H, W)
+def train_transform(config: TransformConfig = TransformConfig()) -> TripletTransform:
     "Resize, mirror, shift, normalise and erase, as the relatives of NEXT do in training."
     return TripletTransform(config, training=True)
 
 
-def test_transform(
-    config: TransformConfig = TransformConfig(),  # its size, mean and std
-) -> TripletTransform:  # (M) pictures -> (M, 3, H, W)
-    "Resize and normalise only."
+def test_transform(config: TransformConfig = TransformConfig()) -> TripletTransform:
+    "Resize and normalise only, by the size, mean and std of `config`."
     return TripletTransform(config, training=False)

@@ -27,13 +27,11 @@ __all__ = ['Box', 'IMAGE_SUFFIXES', 'RGBNT201_NAME', 'NO_FIT', 'JUNK', 'INCOMPLE
            'hold_out_identities', 'drop_modalities', 'dataset_folder', 'read_folders', 'read_rgbnt201', 'open_dataset']
 
 # %% ../../nbs/2_data/10_records.ipynb #59c36c71
-# left, top, right, bottom in pixels, right and bottom outside, as Pillow counts
-Box = tuple[int, int, int, int]
+Box = tuple[int, int, int, int]  # left, top, right, bottom in pixels, right and bottom outside, as in Pillow
 
 
 class Triplet(NamedTuple):
     "One object at one moment: a picture per modality and what its file name says."
-
     paths: tuple[Path | None, ...]  # (M) files in the order of `MODALITIES`; None = there is no such picture
     identity: int  # the data set's number of the person or vehicle
     camera: int  # from 0; a viewpoint for the vehicle sets that have no camera number
@@ -47,7 +45,6 @@ class Triplet(NamedTuple):
 @dataclass(frozen=True)
 class DatasetSpec:
     "What has to be known about a data set besides its files."
-
     name: str  # as in the literature
     kind: str  # `person` or `vehicle`
     image_size: tuple[int, int]  # (H, W) in pixels that published results use
@@ -71,17 +68,14 @@ def count_positives(
     return np.array([everywhere[t.identity] - same[t.identity, getattr(t, group)] for t in query], dtype=int)
 
 
-def identity_labels(
-    triplets: Sequence[Triplet],  # the training triplets
-) -> dict[int, int]:  # identity -> label 0, 1, 2, ...
-    "Dense training labels in the order of the identities' numbers, the same on every machine."
+def identity_labels(triplets: Sequence[Triplet]) -> dict[int, int]:  # identity -> label 0, 1, 2, ...
+    "Dense labels of training triplets in the order of the identities' numbers, the same on every machine."
     return {identity: label for label, identity in enumerate(sorted({t.identity for t in triplets}))}
 
 # %% ../../nbs/2_data/10_records.ipynb #8e2d329d
 @dataclass
 class Splits:
     "A data set as triplets for training, queries and gallery, and a report of what was left out."
-
     spec: DatasetSpec  # which data set it is
     root: Path  # its folder
     train: list[Triplet] = field(repr=False)  # to learn from
@@ -91,11 +85,7 @@ class Splits:
     notes: list[str] = field(default_factory=list, repr=False)  # choices of the reader, for the user
     captions: pd.DataFrame | None = field(default=None, repr=False)  # split, modality, key, caption
 
-    def count(
-        self,
-        split: str,  # `train`, `query` or `gallery`
-        what: str,  # `identities` or `triplets`
-    ) -> int:  # how many there are
+    def count(self, split: str, what: str) -> int:  # of train, query or gallery; identities or triplets
         "Count triplets or different identities of a split."
         triplets = getattr(self, split)
         return len({t.identity for t in triplets} if what == "identities" else triplets)
@@ -104,21 +94,19 @@ class Splits:
         "How many gallery triplets answer each query; 0 = the query cannot be scored."
         return count_positives(self.query, self.gallery, self.spec.group)
 
+    def compare(self) -> list[tuple]:  # split, what, found, fits?, published
+        "Counts beside the published ones, as far as any are published."
+        rows = []
+        for name, number in self.spec.expected.items():
+            low, high = number if isinstance(number, tuple) else (number, number)
+            found, shown = self.count(*name.split("_")), low if low == high else f"{low}..{high}"
+            rows.append((*name.split("_"), found, low <= found <= high, shown))
+        if (valid := self.spec.valid_queries) is not None:
+            found = int((self.positives() > 0).sum())
+            rows.append(("query", "triplets with an answer", found, found == valid, valid))
+        return rows
+
 # %% ../../nbs/2_data/10_records.ipynb #aaad905b
-@patch
-def compare(self: Splits) -> list[tuple]:  # split, what, found, fits?, published
-    "Counts beside the published ones, as far as any are published."
-    rows = []
-    for name, number in self.spec.expected.items():
-        low, high = number if isinstance(number, tuple) else (number, number)
-        found = self.count(*name.split("_"))
-        rows.append((*name.split("_"), found, low <= found <= high, low if low == high else f"{low}..{high}"))
-    if (valid := self.spec.valid_queries) is not None:
-        found = int((self.positives() > 0).sum())
-        rows.append(("query", "triplets with an answer", found, found == valid, valid))
-    return rows
-
-
 @patch
 def differences(self: Splits) -> list[str]:  # empty if this copy is as published
     "What differs from the published counts, one text each."
@@ -170,9 +158,7 @@ def hold_out_identities(
 ) -> Splits:  # fewer training triplets; published counts no longer apply to them
     "Hold identities out of training. Raises `InputError` for a fraction that leaves nothing, or none."
     one_of(use, ("test", "validation"), "kind of queries and gallery")
-    if not fraction and use == "validation":
-        raise InputError("no identities are held out to validate on: give the fraction, for instance 0.2")
-    if not fraction: return splits
+    if not fraction and use == "test": return splits
     train, query, gallery = validation_split(splits.train, fraction, group=splits.spec.group)
     held = f"{len({t.identity for t in gallery})} training identities ({len(gallery)} triplets)"
     splits = replace(splits, train=train, notes=[*splits.notes, f"{held} are held out to validate on"])
@@ -182,20 +168,15 @@ def hold_out_identities(
     return replace(splits, spec=spec, query=query, gallery=gallery)
 
 # %% ../../nbs/2_data/10_records.ipynb #bdfac655
-def drop_modalities(
-    triplets: Sequence[Triplet],  # usually query or gallery
-    *missing: str,  # names out of `MODALITIES`
-) -> list[Triplet]:  # copies whose missing pictures are None
-    "Take modalities away. Raises `InputError` for an unknown name or if none is left."
-    gone = {MODALITIES.index(one_of(m, MODALITIES, "modality")) for m in missing}
-    if len(gone) == len(MODALITIES):
+def drop_modalities(triplets: Sequence[Triplet], *missing: str) -> list[Triplet]:  # copies with None for them
+    "Take modalities away, by name. Raises `InputError` for an unknown name or if none is left."
+    off = {MODALITIES.index(one_of(m, MODALITIES, "modality")) for m in missing}
+    if len(off) == len(MODALITIES):
         raise InputError(f"without {', '.join(missing)} no picture is left: keep at least one modality")
-    left = [tuple(None if m in gone else p for m, p in enumerate(t.paths)) for t in triplets]
-    return [t._replace(paths=paths) for t, paths in zip(triplets, left)]
+    return [t._replace(paths=tuple(None if m in off else p for m, p in enumerate(t.paths))) for t in triplets]
 
 # %% ../../nbs/2_data/10_records.ipynb #9d55086a
-def _plain(name: str) -> str:
-    "A name without what spellings differ in"
+def _plain(name: str) -> str:  # without what spellings differ in
     return re.sub(r"[\W_]", "", name).lower()
 
 
@@ -207,53 +188,37 @@ def dataset_folder(
     "Find a data set's folder. Raises `InputError` if the root or one of the splits is absent."
     root, wanted = user_path(root, "folder", "folder"), [_plain(n) for n in names]
     inside = {_plain(p.name): p for p in sorted(root.iterdir(), reverse=True) if p.is_dir()}
-    folder = next((inside[name] for name in wanted if name in inside), root)
-    found = [next((folder / s for s in split if (folder / s).is_dir()), None) for split in splits]
-    if None in found:
-        lost = splits[found.index(None)][0]
-        raise InputError(f"{folder} has no folder {lost}: give the folder that holds {names[0]}/{lost}")
-    return folder, found
+    base = next((inside[name] for name in wanted if name in inside), root)
+    dirs = [next((base / s for s in split if (base / s).is_dir()), None) for split in splits]
+    if None in dirs:
+        raise InputError(f"{base} has no folder {splits[dirs.index(None)][0]}: give the folder of {names[0]}")
+    return base, dirs
 
 # %% ../../nbs/2_data/10_records.ipynb #7cc03d6e
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")  # other files are not looked at
 
 
-def _entries(folder: Path, absent: str) -> dict[str, bool]:
+def _entries(folder: Path) -> dict[str, bool]:
     "Base names that are called like pictures, hidden ones left out -> is it a file?"
     try:
         return {e.name: e.is_file() for e in os.scandir(folder)
                 if e.name.lower().endswith(IMAGE_SUFFIXES) and e.name[0] != "."}
     except OSError as e:
-        if absent == "empty" and isinstance(e, FileNotFoundError): return {}
         raise InputError(f"folder {folder} cannot be read ({e.strerror}): check that it is there") from e
-
 
 # %% ../../nbs/2_data/10_records.ipynb #f29f55ca
 RGBNT201_NAME = re.compile(r"(?P<identity>\d{6})_cam(?P<camera>[1-9])_\d_\d{2}\.jpg", re.ASCII)
-
-
-def _parse_name(name: str, grammar: re.Pattern, first_camera: int = 1) -> dict[str, int] | None:
-    "Fields of a `Triplet` from a base file name, or None if it does not fit as a whole"
-    match = grammar.fullmatch(name)
-    if match is None: return None
-    found = {k: int(v) for k, v in match.groupdict().items() if k in Triplet._fields}
-    if "camera" in found: found["camera"] -= first_camera
-    return found
-
-# %% ../../nbs/2_data/10_records.ipynb #de081c9c
 NO_FIT = "its name does not fit the grammar"  # reasons for leaving a file out
 JUNK = "junk: its identity is negative"
 INCOMPLETE = "no picture of that name"
 KNOWN_GAP = "incomplete in the published data too: "
 
 
-def _reason(name: str, fields: dict | None, folders: Sequence[Path], listed: Sequence[dict]) -> str | None:
-    "Why a name does not become a triplet; None if it does"
-    if fields is None: return NO_FIT
-    absent = [f.name for f, names in zip(folders, listed) if not names.get(name)]
-    if absent: return f"{INCOMPLETE} in {', '.join(absent)}"
-    return JUNK if fields["identity"] < 0 else None
-
+def _parse_name(name: str, grammar: re.Pattern, first_camera: int = 1) -> dict[str, int] | None:
+    "Fields of a `Triplet` from a base file name, or None if it does not fit as a whole"
+    if not (match := grammar.fullmatch(name)): return None
+    found = {k: int(v) for k, v in match.groupdict().items() if k in Triplet._fields}
+    return found | {"camera": found["camera"] - first_camera} if "camera" in found else found
 
 # %% ../../nbs/2_data/10_records.ipynb #17490c2a
 def read_folders(
@@ -268,7 +233,8 @@ def read_folders(
     **known: int,  # fields of a `Triplet` that the folder gives
 ) -> tuple[list[Triplet], list[tuple[str, str]]]:  # triplets sorted by name; what was left out, and why
     "Pair equal names over the modalities. `InputError`: a folder is absent, a name does not fit."
-    triplets, left_out, listed = [], [], [_entries(f, absent) for f in folders]
+    triplets, left_out = [], []
+    listed = [{} if absent == "empty" and not f.exists() else _entries(f) for f in folders]
     for name in sorted(set().union(*listed)):
         first = next(f for f, names in zip(folders, listed) if name in names) / name
         fields, key = _parse_name(name, grammar, first_camera), prefix + name
@@ -277,7 +243,9 @@ def read_folders(
             expected = "".join(f" with {k} {v}" for k, v in known.items())
             raise InputError(f"file name {first} does not fit the grammar {grammar.pattern}{expected}: "
                              "rename or remove it, or read with strict=False")
-        why = _reason(name, fields, folders, listed)
+        lost = ", ".join(f.name for f, names in zip(folders, listed) if not names.get(name))
+        why = NO_FIT if fields is None else f"{INCOMPLETE} in {lost}" if lost else None
+        if not why and fields["identity"] < 0: why = JUNK
         if why: left_out.append((str(first), KNOWN_GAP + why if key in gaps else why))
         else: triplets.append(Triplet(tuple(f / name for f in folders), **fields, key=key, split=split))
     return triplets, left_out
@@ -288,10 +256,7 @@ RGBNT201 = DatasetSpec("RGBNT201", "person", (256, 128), "camera", {
     "gallery_identities": 30, "gallery_triplets": 836}, valid_queries=836)
 
 
-def read_rgbnt201(
-    root: str | Path,  # the folder RGBNT201, or the folder that holds it
-    strict: bool = True,  # False: report names that do not fit instead of refusing them
-) -> Splits:  # its triplets
+def read_rgbnt201(root: str | Path, strict: bool = True) -> Splits:  # arguments as for `open_dataset`
     "RGBNT201 (Zheng et al., AAAI 2021): train_171 to learn, test as query and gallery."
     folder, found = dataset_folder(root, ["RGBNT201"], [("train_171",), ("test",)])
     read = lambda f, split: read_folders([f / m for m in ("RGB", "NI", "TI")], RGBNT201_NAME, split, strict)
@@ -303,8 +268,7 @@ READERS: dict[str, Callable[..., Splits] | str] = {  # name -> function of (root
     "RGBNT201": read_rgbnt201,
     **{name: f"next_reid.data.benchmarks:read_{name.lower().replace('-', '_')}"
        for name in ("RGBNT100", "MSVR310", "WMVEID863", "Market1501-MM")},
-    "own": "next_reid.data.own_table:read_table",
-}
+    "own": "next_reid.data.own_table:read_table"}
 
 # %% ../../nbs/2_data/10_records.ipynb #64f19a41
 def open_dataset(
@@ -324,10 +288,8 @@ def open_dataset(
     fields = [(p.name, hints.get(p.name, Any), field(default=p.default)) for p in offered]
     options = vars(from_dict(make_dataclass("Options", fields), options, f"{name} options"))
     splits = reader(root, strict, **options)
-    lost = [part for part in ("train", "query", "gallery") if not getattr(splits, part)]
-    if lost and not empty:
-        out = splits.left_out
-        why = f"; {len(out)} files were left out, the first is {out[0]}" if out else ""
+    if not empty and (lost := [p for p in ("train", "query", "gallery") if not getattr(splits, p)]):
+        why = f"; {len(out)} files were left out, the first is {out[0]}" if (out := splits.left_out) else ""
         raise InputError(f"{splits.root} has no complete triplet for {lost[0]}{why}: each needs a picture of "
                          f"{', '.join(MODALITIES)}")
     return splits

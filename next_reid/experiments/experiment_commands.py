@@ -79,7 +79,7 @@ def _asked(name: str, a: SimpleNamespace) -> tuple[str, Experiment]:
 # %% ../../nbs/9_experiments/94_experiment_commands.ipynb #cbe6113b
 def _print_summary(name: str, e: Experiment, table: pd.DataFrame) -> None:
     "Means, spread and paired differences of each feature"
-    from next_reid.experiments.comparisons import summarise
+    from next_reid.measuring.retrieval import summarise
     done = table[(table.status == "finished") & (table.kind == e.rows)]
     first = (e.reference or next(iter(e.variants)), next(iter(e.conditions)))
     for feature in (f for f in e.features if (done.feature == f).any()):

@@ -27,8 +27,8 @@ from ..training.recipes import PEERS, recipe as named_recipe
 from ..worlds.synthetic import SyntheticConfig
 
 # %% auto #0
-__all__ = ['TRUE_CAPTIONS', 'WORLD', 'EXPERIMENTS', 'Condition', 'Experiment', 'file_name', 'read_experiment', 'run_weights',
-           'Run', 'Cell', 'plan', 'named_experiment']
+__all__ = ['TRUE_CAPTIONS', 'EXPERIMENTS', 'Condition', 'Experiment', 'file_name', 'read_experiment', 'run_weights', 'Run',
+           'Cell', 'plan', 'named_experiment']
 
 # %% ../../nbs/9_experiments/91_plans.ipynb #f5f37e1a
 TRUE_CAPTIONS: str = "captions_true"  # folder of a generated world: captions of an annotator without error
@@ -39,7 +39,6 @@ _AT_TEST = (*_ABOUT_TEXT, "model.missing")  # settings that a condition may chan
 @dataclass(frozen=True)
 class Condition:
     "How a trained model is asked; nothing is trained for it. Raises `InputError` for what needs a training."
-
     captions: str = "own"  # whose captions the test triplets get, one of CAPTIONS
     settings: tuple[str, ...] = ()  # such as model.sampling.test_rule=whole
     missing: str = "nothing"  # modalities that both sides lack: a case of the chapter on missing modalities
@@ -53,15 +52,13 @@ class Condition:
             raise InputError(f"condition setting {wrong[0]!r}: not {', '.join(_AT_TEST)}: make it a variant")
 
     @property
-    def about_text(self) -> bool:  # asked only of models that read captions
-        "Does it change text?"
+    def about_text(self) -> bool:  # does it change text? Then only models that read captions are asked
         return self.captions != "own" or any(s.startswith(_ABOUT_TEXT) for s in self.settings)
 
 # %% ../../nbs/9_experiments/91_plans.ipynb #7c29538e
 @dataclass(frozen=True)
 class Experiment:
     "Which variants, on which worlds, asked how. Raises `InputError` for a table that cannot be meant."
-
     variants: dict[str, list[str]]  # name -> settings after `base`; recipe=NAME starts from another recipe
     conditions: dict[str, Condition] = field(default_factory=lambda: {"own": Condition()})  # how to ask
     features: tuple[str, ...] = ("full",)  # which features to rank by
@@ -75,7 +72,6 @@ class Experiment:
     question: str = ""  # what it is to answer, one sentence
 
     def __post_init__(self):
-        one_of(self.kind, ("person", "vehicle"), "kind of object")
         for f in self.features: one_of(f, FEATURES, "feature")
         if not (self.variants and self.conditions and self.seeds) or min(self.seeds) < 0:
             raise InputError(f"an experiment needs a variant, a condition and seeds from 0, not {self.seeds}")
@@ -83,18 +79,15 @@ class Experiment:
         if len({file_name(n) for n in self.variants}) < len(self.variants):
             raise InputError(f"two of the variants {[*self.variants]} would share a file: rename one")
 
+    @property
+    def shared(self) -> tuple[str, ...]:  # settings
+        "What all variants are set to."
+        return self.base if self.base is not None else () if self.recipe else ("train.epochs=6",)
+
 # %% ../../nbs/9_experiments/91_plans.ipynb #d1f02454
-def file_name(
-    name: str,  # of a variant
-) -> str:  # letters, digits, dots, dashes and underscores
+def file_name(name: str) -> str:  # letters, digits, dots, dashes and underscores
     "A variant's name as part of a file name."
     return re.sub(r"[^\w.=-]+", "_", name)
-
-
-@patch(as_prop=True)
-def shared(self: Experiment) -> tuple[str, ...]:  # settings
-    "What all variants are set to."
-    return self.base if self.base is not None else () if self.recipe else ("train.epochs=6",)
 
 
 @patch(as_prop=True)
@@ -109,9 +102,7 @@ def rows(self: Experiment) -> str:  # 'person', 'vehicle', or the name of a benc
     return self.recipe.removeprefix("synthetic_") if own else self.kind
 
 # %% ../../nbs/9_experiments/91_plans.ipynb #f8b81e47
-def read_experiment(
-    path: str | Path,  # a YAML file; JSON is YAML too
-) -> Experiment:  # as written there
+def read_experiment(path: str | Path) -> Experiment:  # from a YAML file; JSON is YAML too
     "Read an experiment. Raises `InputError` that names the file and what is wrong with it."
     if not Path(path).is_file(): raise InputError(f"experiment {path} does not exist: check the path")
     try: data = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
@@ -127,9 +118,6 @@ def read_experiment(
     return from_dict(Experiment, data)
 
 # %% ../../nbs/9_experiments/91_plans.ipynb #40d32992
-WORLD: str = "<world>"  # in place of the folder of the data in a description
-
-
 def _changed(config: Any, default: dict | None = None) -> dict | None:
     "The fields of a configuration that are not as by default, as plain data"
     if default is None: return config and _changed(to_dict(config), to_dict(type(config)()))
@@ -138,20 +126,16 @@ def _changed(config: Any, default: dict | None = None) -> dict | None:
             for k, v in config.items() if k not in default or v != default[k]}
 
 
-def _mark(values: object) -> str:
-    "A short fingerprint of plain data"
+def _mark(values: object) -> str:  # a short fingerprint of plain data
     return fingerprint(json.dumps(values, sort_keys=True).encode())[:12]
 
 
 @lru_cache(maxsize=16)
-def _file_mark(path: Path, changed: int) -> str:
-    "Fingerprint of a file, read once as long as it does not change"
+def _file_mark(path: Path, changed: int) -> str:  # read once as long as the file does not change
     return fingerprint(path.read_bytes())[:12]
 
 
-def run_weights(
-    config: RunConfig,  # complete
-) -> tuple[str | None, str | None]:  # of the visual weights, and of the text's where they are others
+def run_weights(config: RunConfig) -> tuple[str | None, str | None]:  # visual; text where it has others
     "Fingerprints of the pretrained weights' files as they are now; the name where there is no file."
     def mark(name: str | None) -> str | None:
         path = Path(TINY_WEIGHTS if name == "tiny" else name or ".")
@@ -163,11 +147,10 @@ def run_weights(
 @dataclass(frozen=True)
 class Run:
     "One training, described completely."
-
     kind: str  # 'person', 'vehicle', or the name of a benchmark
     seed: int  # of world and run
     world: SyntheticConfig | None  # what is drawn; None = the data of `config.data.root`
-    config: RunConfig  # complete; data.root is WORLD for a generated world
+    config: RunConfig  # complete; data.root is <world> for a generated world
     weights: tuple[str | None, ...]  # fingerprints of the visual and the text weights
 
     @property
@@ -183,7 +166,6 @@ class Run:
 @dataclass(frozen=True)
 class Cell:
     "One field of an experiment: a variant on a seed."
-
     table: str  # name of the experiment
     variant: str  # name of the variant
     run: Run  # what to train
@@ -199,13 +181,10 @@ class Cell:
         return f"cells/{file_name(self.table)}/{self.run.kind}_{self.run.seed}_{file_name(self.variant)}.json"
 
 # %% ../../nbs/9_experiments/91_plans.ipynb #3430d3c7
-def plan(
-    table: str,  # name of the experiment
-    e: Experiment,  # what to run
-) -> list[Cell]:  # seed by seed, variants in their order
-    "All cells. Raises `InputError` for any setting that does not exist or does not fit."
+def plan(table: str, e: Experiment) -> list[Cell]:  # seed by seed, variants in their order
+    "All cells of the experiment `table`. Raises `InputError` for a setting that is unknown or does not fit."
     cells, kind, start = [], e.rows, e.recipe or f"synthetic_{e.kind}"
-    layout, root = named_recipe(start).data.name, json.dumps(str(e.root) if e.root else WORLD)
+    layout, root = named_recipe(start).data.name, json.dumps(str(e.root or "<world>"))
     for seed, (variant, settings) in itertools.product(e.seeds, e.variants.items()):
         world = None if e.root else override(SyntheticConfig(), [f"kind={kind}", *e.world, f"seed={seed}"])
         named = [s.removeprefix("recipe=") for s in settings if s.startswith("recipe=")]
@@ -229,26 +208,21 @@ def plan(
 # %% ../../nbs/9_experiments/91_plans.ipynb #6d659dc7
 _WHOSE: dict[str, Condition] = {w: Condition(w) for w in ("own", "another", "none")}
 _NO_CHOICE = ["data.captions=null", "model.tmse.keep=1.0", "model.csse.routing=uniform"]
-EXPERIMENTS: dict[str, Experiment] = {}  # those of this book, by name of the table
-
-EXPERIMENTS["parts"] = Experiment(
+EXPERIMENTS: dict[str, Experiment] = {"parts": Experiment(  # those of this book, by name of the table
     {"full": [], "no text": ["data.captions=null"], "no CSSE": ['model.branches=["tmse"]'],
      "no TMSE": ['model.branches=["csse"]'], "experts without choice": _NO_CHOICE,
      "class tokens only": ["model.branches=[]"]},
-    _WHOSE, ("full", "tmse", "csse", "class_tokens", "all"), question="What does each part buy?")
+    _WHOSE, ("full", "tmse", "csse", "class_tokens", "all"), question="What does each part buy?")}
 
 # %% ../../nbs/9_experiments/91_plans.ipynb #dcff293e
 _rule = lambda name, draws=1: Condition(settings=(f"model.sampling.test_rule={name}",), draws=draws)
-
-EXPERIMENTS["captions"] = Experiment(
-    {"full": []}, {
-        "round robin": _rule("round_robin"), "whole": _rule("whole"), "attribute": _rule("attribute"),
-        "random": _rule("random", 5), "true": Condition(settings=(f"data.captions={TRUE_CAPTIONS}",)),
-        **{w: Condition(w) for w in ("another", "shuffled", "none")}},
+EXPERIMENTS["captions"] = Experiment({"full": []}, {
+    "round robin": _rule("round_robin"), "whole": _rule("whole"), "attribute": _rule("attribute"),
+    "random": _rule("random", 5), "true": Condition(settings=(f"data.captions={TRUE_CAPTIONS}",)),
+    **{w: Condition(w) for w in ("another", "shuffled", "none")}},
     ("full", "tmse"), question="Which captions at test, and which rule to give them out?")
-EXPERIMENTS["keep"] = Experiment(
-    {"K = N/8": ["model.tmse.keep=0.125"], "K = N/4": ["model.tmse.keep=0.25"], "K = N/2": [],
-     "K = N": ["model.tmse.keep=1.0"]}, _WHOSE, reference="K = N/2",
+EXPERIMENTS["keep"] = Experiment({"K = N/8": ["model.tmse.keep=0.125"], "K = N/4": ["model.tmse.keep=0.25"],
+    "K = N/2": [], "K = N": ["model.tmse.keep=1.0"]}, _WHOSE, reference="K = N/2",
     question="How many patches should an expert of TMSE keep?")
 EXPERIMENTS["experts"] = Experiment(
     {f"E = {n}": [f"model.tmse.experts={n}", f"model.csse.experts={n}"] for n in (2, 3, 4, 6, 8)},
@@ -264,22 +238,16 @@ _ADAM = _settings("train", optimiser="adam", weight_decay=1e-4, decay_all=True, 
 _SHAPE = to_dict(demo_schedule(1e-3, 2.0, spike=False)) | {"start_encoder": 7.0}  # of 6 epochs, our rates
 _demo = lambda **switches: [*_LOW, *_settings("schedule", **_SHAPE | switches)]
 _STEPS = _settings("schedule", kind="steps", warmup=1.0, start=0.1, steps=[3.0, 5.0], by_epoch=True)
-
-EXPERIMENTS["recipes"] = Experiment(
-    {"ours": [], "low encoder rate": _LOW, "DeMo's rates": _demo(),
-     "DeMo's rates, no noise": _demo(noise=False),
-     "DeMo's rates, neither": _demo(noise=False, start_encoder=None),
-     "DeMo's rates and Adam": [*_demo(), *_ADAM],
-     "ICPL's steps": _STEPS},
+EXPERIMENTS["recipes"] = Experiment({"ours": [], "low encoder rate": _LOW,
+    "DeMo's rates": _demo(), "DeMo's rates, no noise": _demo(noise=False),
+    "DeMo's rates, neither": _demo(noise=False, start_encoder=None),
+    "DeMo's rates and Adam": [*_demo(), *_ADAM], "ICPL's steps": _STEPS},
     question="What do the peers' learning rates do, with the head held fixed?")
-EXPERIMENTS["augmentation"] = Experiment(
-    {"independent": [], "aligned": ["transform.aligned=true"]},
+EXPERIMENTS["augmentation"] = Experiment({"independent": [], "aligned": ["transform.aligned=true"]},
     question="Should a triplet be flipped, cropped and erased together?")
-_gone = lambda end="", **more: {f"no {'+'.join(g)}{end}": Condition(missing=c, **more)
-                                for c, g in CASES.items()}
-EXPERIMENTS["missing"] = Experiment(
-    {"full": [], "class tokens only": ["model.branches=[]"]},
-    {"complete": Condition(), **_gone(), **_gone(", grey", settings=("model.missing=zeros",))},
+_gone = lambda end="", **k: {f"no {'+'.join(g)}{end}": Condition(missing=c, **k) for c, g in CASES.items()}
+EXPERIMENTS["missing"] = Experiment({"full": [], "class tokens only": ["model.branches=[]"]}, {
+    "complete": Condition(), **_gone(), **_gone(", grey", settings=("model.missing=zeros",))},
     question="What is left when cameras fail?")
 
 # %% ../../nbs/9_experiments/91_plans.ipynb #1812f5bd
@@ -288,8 +256,7 @@ def named_experiment(
     start: str | None = None,  # recipe that is to be started from; None = the tiny ones
 ) -> tuple[str, Experiment]:  # name of its table, and the experiment
     "An experiment by name, or from a file, whose stem then names its table. Raises `InputError`."
-    path = Path(name)
-    if path.suffix or len(path.parts) > 1: return path.stem, read_experiment(path)
+    if Path(name).suffix or len(Path(name).parts) > 1: return Path(name).stem, read_experiment(name)
     e = EXPERIMENTS[one_of(name, EXPERIMENTS, "experiment")]
     if name != "recipes" or not start or start.startswith("synthetic"): return name, e
     benchmark = named_recipe(start).data.name.lower()  # photographs: complete recipes

@@ -26,23 +26,20 @@ import torch
 from fastcore.basics import patch
 
 # %% auto #0
-__all__ = ['ROW_COLUMNS', 'make_world', 'ask_model', 'trained_model', 'finished_rows', 'run_cells', 'lock_folder', 'read_rows',
-           'Sweep']
+__all__ = ['ROW_COLUMNS', 'lock_folder', 'read_rows', 'Sweep']
 
 # %% ../../nbs/9_experiments/92_sweep.ipynb #63670c0a
 from ..data.caption_files import write_captions
-from next_reid.experiments.plans import (
-    Cell, Condition, Experiment, file_name, plan, Run, run_weights, TRUE_CAPTIONS,
-)
+from .plans import Cell, Condition, Experiment, file_name, plan, Run
+from .plans import run_weights, TRUE_CAPTIONS
 from ..measuring.evaluation import RetrievalResult
 from ..measuring.missing_modalities import with_missing
 from ..measuring.result_records import package_versions
 from ..measuring.retrieval import evaluate
 from ..model.next import NEXT
 from ..model.text import load_weights
-from next_reid.problem.core import (
-    difference, InputError, MODALITIES, new_folder, override, read_json, to_dict, write_whole,
-)
+from ..problem.core import difference, InputError, MODALITIES, new_folder, override
+from ..problem.core import read_json, to_dict, user_path, write_whole
 from ..training.checkpoints import read_tensors
 from ..training.loop import fit, model_description, prepare, Prepared
 from ..worlds.identities import ask, write_caption
@@ -60,28 +57,18 @@ def _write_true_captions(folder: Path, kind: str) -> None:
     (folder / f".{TRUE_CAPTIONS}").rename(folder / TRUE_CAPTIONS)
 
 
-def make_world(
-    run: Run,  # on that world
-    folder: Path,  # of the sweep
-    workers: int = 1,  # processes
-) -> Path:  # root of the data
+def _make_world(run: Run, folder: Path, workers: int = 1) -> Path:
     "Generate the world of a run, or find it there; for a benchmark, its root."
-    if run.world is None: return Path(run.config.data.root)
+    if run.world is None: return user_path(run.config.data.root, "data set", "any")
     root = generate_dataset(folder / "worlds" / run.world_name, run.world, workers)
     if not (root / "RGBNT201" / TRUE_CAPTIONS).is_dir():
         _write_true_captions(root / "RGBNT201", run.world.kind)
     return root
 
 # %% ../../nbs/9_experiments/92_sweep.ipynb #a6e59af6
-def ask_model(
-    ready: Prepared,  # data and configuration of the run
-    model: NEXT,  # trained
-    condition: Condition,  # how to ask
-    features: Iterable[str],  # what to rank by
-    device: str | torch.device = "cpu",  # where to embed
-    draw: int = 0,  # seed of the sampling, where the condition has several draws
-) -> dict[str, RetrievalResult]:  # one result per feature
-    "Evaluate a trained model under a condition."
+def _ask_model(ready: Prepared, model: NEXT, condition: Condition, features: Iterable[str],
+               device: str = "cpu", draw: int = 0) -> dict[str, RetrievalResult]:
+    "Evaluate a trained model under a condition, by feature; `draw` is the seed where it has several draws"
     seed = [f"model.sampling.seed={draw}"] if condition.draws > 1 else []
     config = override(ready.config, [*condition.settings, *seed])
     if config.data != ready.config.data:
@@ -99,7 +86,7 @@ def _ask_cell(cell: Cell, ready: Prepared, model: NEXT, about: dict, device: str
     "One row for every condition, draw and feature of a cell; `about` has further columns"
     rows, head = [], dict(kind=cell.run.kind, seed=cell.run.seed, variant=cell.variant)
     for (name, c), draw in ((item, d) for item in cell.conditions.items() for d in range(item[1].draws)):
-        for feature, result in ask_model(ready, model, c, cell.features, device, draw).items():
+        for feature, result in _ask_model(ready, model, c, cell.features, device, draw).items():
             figures = {k: round(float(v), 6) for k, v in result.summary().items() if k != "valid_queries"}
             asked = dict(condition=name, captions=c.captions, missing=c.missing, draw=draw, feature=feature)
             rows.append({**head, **asked, **figures, **about, "status": "finished", "error": "",
@@ -107,16 +94,12 @@ def _ask_cell(cell: Cell, ready: Prepared, model: NEXT, about: dict, device: str
     return rows
 
 # %% ../../nbs/9_experiments/92_sweep.ipynb #4fded3c4
-def trained_model(
-    run: Run,  # what to train
-    folder: Path,  # of the sweep
-    device: str | torch.device = "cpu",  # where to train
-) -> tuple[Prepared, NEXT, dict]:  # data, trained model, {'seconds', 'cpu_seconds'} of the training
-    "Train a run, or load it. Raises `InputError` if the pretrained weights are not as planned."
+def _trained_model(run: Run, folder: Path, device: str = "cpu") -> tuple[Prepared, NEXT, dict]:
+    "Train a run, or load it: data, model, seconds. Refused if the pretrained weights are not as planned"
     if (now := run_weights(run.config)) != tuple(run.weights):
         raise InputError(f"the pretrained weights have changed since the run was planned ({run.weights}, "
                          f"now {now}): start the sweep again")
-    root, place = make_world(run, folder), folder / "runs" / run.name
+    root, place = _make_world(run, folder), folder / "runs" / run.name
     config = override(run.config, [f"data.root={json.dumps(str(root))}"])
     ready = prepare(config, check=run.world is None, device=device)
     if (made := place / "run.json").is_file():
@@ -138,11 +121,8 @@ def _describe(cell: Cell) -> dict:
                 features=list(cell.features))
 
 
-def finished_rows(
-    cell: Cell,  # any
-    folder: Path,  # of the sweep
-) -> list[dict] | None:  # its rows, or None if it is still to do
-    "Read a cell that was measured before. Raises `InputError` if its run had another configuration."
+def _finished_rows(cell: Cell, folder: Path) -> list[dict] | None:
+    "Rows of a cell, None if it is still to do. Refused if its run had another configuration"
     if not (path := folder / cell.path).is_file(): return None
     data = read_json(path, "finished cell")
     if data["run"] != cell.run.name:
@@ -152,13 +132,9 @@ def finished_rows(
     return data["rows"] if data["mark"] == cell.mark else None
 
 
-def run_cells(
-    cells: Sequence[Cell],  # all of one run
-    folder: Path,  # of the sweep
-    device: str | torch.device = "cpu",  # where to compute
-) -> None:
-    "Train one run if need be, and measure the cells that ask it; each is written whole."
-    ready, model, about = trained_model(cells[0].run, folder, device)
+def _run_cells(cells: Sequence[Cell], folder: Path, device: str = "cpu") -> None:
+    "Train one run if need be, and measure the cells that ask it; each is written whole"
+    ready, model, about = _trained_model(cells[0].run, folder, device)
     for c in cells:
         rows = _ask_cell(c, ready, model, about, device)
         data = dict(run=c.run.name, mark=c.mark, cell=_describe(c), rows=rows, versions=package_versions())
@@ -219,7 +195,7 @@ class Sweep:
     def look(self) -> None:
         "Read finished cells. Raises `InputError` for those of another configuration."
         cells = itertools.chain.from_iterable(self.cells.values())
-        self.rows = {c.path: rows for c in cells if (rows := finished_rows(c, self.folder)) is not None}
+        self.rows = {c.path: rows for c in cells if (rows := _finished_rows(c, self.folder)) is not None}
 
     @property
     def jobs(self) -> list[list[Cell]]:  # cells by run
@@ -231,9 +207,7 @@ class Sweep:
 
 # %% ../../nbs/9_experiments/92_sweep.ipynb #407f44c1
 @patch
-def write(
-    self: Sweep,
-) -> None:
+def write(self: Sweep) -> None:
     "Write all tables with what is known by now."
     for name, cells in self.cells.items():
         rows = [r for c in cells for r in self.rows.get(c.path, ())]
@@ -245,17 +219,12 @@ def write(
 
 
 @patch
-def finish(
-    self: Sweep,
-    cells: Sequence[Cell],  # of one run
-    error: str,  # why it failed; "" if it did not
-    say: Callable[[str], None],  # gets one line
-) -> bool:  # did it fail?
-    "Take the results of a run into the tables."
+def _finish(self: Sweep, cells: Sequence[Cell], error: str, say: Callable[[str], None]) -> bool:
+    "Take the results of a run into the tables, or the error why it failed. Did it fail?"
     for c in cells:
         failure = dict(kind=c.run.kind, seed=c.run.seed, variant=c.variant, status="failed",
                        error=error, configuration=c.mark)
-        first, *_ = self.rows[c.path] = [failure] if error else finished_rows(c, self.folder)
+        first, *_ = self.rows[c.path] = [failure] if error else _finished_rows(c, self.folder)
         done = f"failed: {error}" if error else f"mAP {first['mAP']:.3f}, Rank-1 {first['rank1']:.3f}"
         say(f"{c.table}: {c.run.kind} {c.run.seed} {c.variant}: {done}")
     self.write()
@@ -268,7 +237,7 @@ def _attempt(cells: Sequence[Cell], folder: Path, device: str, threads: int | No
         parent = multiprocessing.parent_process()
         Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
         torch.set_num_threads(threads)
-    try: run_cells(cells, folder, device)
+    try: _run_cells(cells, folder, device)
     except InputError as e: return str(e)
     except Exception as e:
         traceback.print_exc()
@@ -299,14 +268,15 @@ def run(
     with lock_folder(self.folder, say):
         self.look()  # what another sweep has finished since this one was planned
         todo = self.jobs
-        for cells in todo: make_world(cells[0].run, self.folder, max(jobs, 1))
-        if not jobs: return sum(self.finish(c, _attempt(c, self.folder, device), say) for c in todo)
+        for place in self.places.values(): new_folder(place.parent, resume=True)
+        for cells in todo: _make_world(cells[0].run, self.folder, max(jobs, 1))
+        if not jobs: return sum(self._finish(c, _attempt(c, self.folder, device), say) for c in todo)
         devices, gpus = SimpleQueue(), torch.cuda.device_count() if device == "cuda" else 0
         for i in range(jobs): devices.put(f"cuda:{i % gpus}" if gpus else device)
         pool, share = ThreadPoolExecutor(jobs), cores // jobs
         try:
             work = {pool.submit(_in_process, c, self.folder, devices, share): c for c in todo}
-            return sum(self.finish(work[done], done.result(), say) for done in as_completed(work))
+            return sum(self._finish(work[done], done.result(), say) for done in as_completed(work))
         except BaseException:  # such as Ctrl-C: end the runs in progress
             pool.shutdown(wait=False, cancel_futures=True)
             for process in multiprocessing.active_children(): process.terminate()

@@ -24,7 +24,6 @@ __all__ = ['RetrievalResult', 'evaluate_distances', 'evaluate_features', 'bootst
 @dataclass(frozen=True, eq=False)
 class RetrievalResult:
     "How well queries found their matches. Fractions from 0 to 1; means over valid queries, nan without any."
-
     average_precision: np.ndarray  # (Q,) float64, nan for a query without a match
     inverse_negative_penalty: np.ndarray  # (Q,) float64, matches / place of the last one; nan as above
     first_match: np.ndarray  # (Q,) int64 place of the first match, from 1; 0 = no match
@@ -196,7 +195,6 @@ def bootstrap_interval(
 @dataclass(frozen=True)
 class RerankConfig:
     "k-reciprocal re-ranking, defaults of Zhong et al. (CVPR 2017); the code of NEXT's relatives has 50, 15."
-
     k1: int = 20  # size of the neighbourhood, from 1
     k2: int = 6  # how many encodings are averaged, 1 .. k1 + 1; 1 = none
     weight: float = 0.3  # share of the original distance, 0 .. 1

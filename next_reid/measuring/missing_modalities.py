@@ -95,7 +95,6 @@ def with_missing(
 @dataclasses.dataclass(frozen=True)
 class EvaluationConfig:
     "What to evaluate of a run. Raises `InputError` for unknown words."
-
     features: tuple[str, ...] = FEATURES  # which features to rank by; those the model lacks are left out
     captions: str = "own"  # whose captions the test triplets get: one of CAPTIONS
     rerank: RerankConfig | None = None  # re-rank; None = as published results are measured
@@ -115,7 +114,6 @@ class EvaluationConfig:
 # %% ../../nbs/5_measuring/42_missing_modalities.ipynb #5712b004
 class Measurement(NamedTuple):
     "One result, and what it was made on."
-
     feature: str  # what was ranked by
     case: str  # 'nothing', or what is missing
     protocol: Protocol  # the rule

@@ -56,11 +56,8 @@ def _framed(ax: Axes, colour: str | None = None) -> None:
     for s in ax.spines.values(): s.set(visible=colour is not None, color=colour or INK, linewidth=2.5)
 
 # %% ../../nbs/5_measuring/46_pictures.ipynb #2a955ab0
-def load_pictures(
-    triplet: Triplet,  # with its files
-    size: tuple[int, int],  # height and width of each picture
-) -> np.ndarray:  # (M, H, W, 3) uint8; a missing modality is grey
-    "The pictures of a triplet, as files hold them, in one size."
+def load_pictures(triplet: Triplet, size: tuple[int, int]) -> np.ndarray:  # (M, H, W, 3) uint8
+    "The pictures of a triplet, as files hold them, in one size (H, W); a missing modality is grey."
     grey = Image.new("RGB", size[::-1], (127, 127, 127))
     shown = lambda p: grey if p is None else p.convert("RGB").resize(size[::-1], Image.Resampling.BILINEAR)
     return np.stack([np.asarray(shown(p)) for p in read_pictures(triplet)])
@@ -119,9 +116,7 @@ def expert_choices(
     return routing.tmse, texts
 
 
-def choice_overlap(
-    chosen: Tensor,  # (B, E, M, K) patches that each expert chose
-) -> float:  # 1 = all experts choose the same patches, 0 = no patch twice
+def choice_overlap(chosen: Tensor) -> float:  # (B, E, M, K) patches -> 1 = all alike, 0 = no patch twice
     "Share of an expert's patches that another expert chose too, the mean over all pairs of experts."
     pairs = itertools.combinations(chosen.unbind(1), 2)
     both = [(a[..., None] == b[..., None, :]).any(-1).float().mean() for a, b in pairs]
@@ -163,9 +158,7 @@ def draw_experts(
     return figure
 
 # %% ../../nbs/5_measuring/46_pictures.ipynb #61702257
-def draw_gate(
-    gate: Tensor,  # (B, M, N, E)
-) -> Figure:  # usage per modality, and how decided the router is
+def draw_gate(gate: Tensor) -> Figure:  # of (B, M, N, E)
     "Mean gate of each expert per modality, and the entropy of the gate over the patches."
     E, look = gate.shape[-1], dict(hue="modality", palette=MODALITY_COLOURS)
     usage = pd.DataFrame(gate.float().mean((0, 2)).T.cpu(), range(1, E + 1), MODALITIES)  # (E, M)
@@ -183,9 +176,7 @@ def draw_gate(
     return figure
 
 # %% ../../nbs/5_measuring/46_pictures.ipynb #ec691f1c
-def draw_training(
-    log: pd.DataFrame,  # rows of log.jsonl
-) -> Figure:  # losses and learning rate over steps
+def draw_training(log: pd.DataFrame) -> Figure:  # of the rows of log.jsonl
     "Losses of every supervised feature, and the learning rate of each group of parameters."
     figure, axes = _new_figure(1, 2, (7.2, 2.5), width_ratios=[3, 1])
     rates = [c for c in log.columns if c.startswith("rate_")]

@@ -20,9 +20,8 @@ import numpy as np
 import pandas as pd
 import torch
 
-from next_reid.problem.core import (
-    InputError, difference, from_dict, new_folder, one_of, read_json, to_dict, write_whole,
-)
+from ..problem.core import InputError, difference, from_dict, new_folder, one_of, read_json
+from ..problem.core import to_dict, write_whole
 from ..data.benchmarks import leak_warning
 from ..data.records import DatasetSpec, Splits, Triplet, count_positives
 from ..training.configuration import DataConfig, RunConfig
@@ -34,14 +33,11 @@ from .missing_modalities import EvaluationConfig, Measurement, evaluate_cases
 
 # %% auto #0
 __all__ = ['CHOICES', 'data_fingerprint', 'package_versions', 'ResultRecord', 'record_result', 'write_records',
-           'read_result_record', 'result_of_record', 'compare_records', 'percent', 'record_table', 'published',
-           'trained_config', 'Evaluation', 'evaluate_run']
+           'read_result_record', 'compare_records', 'percent', 'record_table', 'published', 'Evaluation',
+           'evaluate_run']
 
 # %% ../../nbs/5_measuring/43_result_records.ipynb #9d692df6
-def data_fingerprint(
-    query: Sequence[Triplet],  # to search with
-    gallery: Sequence[Triplet],  # to search in
-) -> str:  # 64 hexadecimal digits
+def data_fingerprint(query: Sequence[Triplet], gallery: Sequence[Triplet]) -> str:  # 64 hexadecimal digits
     "The lists of an evaluation as one text: equal for equal lists in any folder."
     total = hashlib.sha256()
     for role, triplets in (("query", query), ("gallery", gallery)):
@@ -59,14 +55,12 @@ def package_versions() -> dict[str, str]:  # name -> version; those not installe
     return found
 
 # %% ../../nbs/5_measuring/43_result_records.ipynb #84231b98
-CHOICES: dict[str, str] = {  # how the epoch of a headline is chosen, and what the record says of it
-    "last": "fixed epoch", "validation": "best epoch on validation"}
+CHOICES: dict[str, str] = {"last": "fixed epoch", "validation": "best epoch on validation"}  # -> in a record
 
 
 @dataclass(frozen=True)
 class ResultRecord:
     "One evaluation. Fractions, not percentages; None where there is no valid query."
-
     method: str  # a name for tables
     dataset: str  # name of the data set
     feature: str  # which feature was ranked by
@@ -78,12 +72,10 @@ class ResultRecord:
     selection: str = "fixed epoch"  # one of the texts in `CHOICES`
     epoch: int | None = None  # whose weights, counted from 1
     seed: int | None = None  # of the run
-    # figures of the luckiest look at the test set with its epoch and the number of looks; never the headline
-    best_on_test: dict[str, float | None] | None = None
+    best_on_test: dict[str, float | None] | None = None  # the luckiest look at test: epoch, looks, figures
     resources: str = ""  # what it used beyond pictures, such as 'CLIP + captions'
     versions: dict[str, str] = field(default_factory=dict)  # of Python and packages
-    # per query: identity, average_precision, inverse_negative_penalty, first_match
-    queries: dict[str, list] = field(default_factory=dict)
+    queries: dict[str, list] = field(default_factory=dict)  # identity and the fields of the result, per query
     format: int = 2  # of this file
 
 # %% ../../nbs/5_measuring/43_result_records.ipynb #683c762d
@@ -94,8 +86,7 @@ def _plain(values: Any) -> list:
 
 def _figures(result: RetrievalResult) -> dict[str, float | None]:
     "What a paper prints"
-    summary = {k: v for k, v in result.summary().items() if k != "valid_queries"}
-    return dict(zip(summary, _plain(list(summary.values()))))
+    return {k: _plain([v])[0] for k, v in result.summary().items() if k != "valid_queries"}
 
 
 def _best_epoch(history: Mapping[int, RetrievalResult]) -> int:
@@ -133,10 +124,7 @@ def record_result(
     return ResultRecord(**{"method": "own", **known, **about})
 
 # %% ../../nbs/5_measuring/43_result_records.ipynb #c2556d71
-def write_records(
-    records: Mapping[str, ResultRecord],  # by name
-    folder: str | Path,  # new or empty; receives NAME.json for each
-) -> Path:  # `folder`
+def write_records(records: Mapping[str, ResultRecord], folder: str | Path) -> Path:  # NAME.json in `folder`
     "Write records. Raises `InputError` if there is anything in the folder: a result is never overwritten."
     folder = new_folder(folder)
     for name, record in records.items():
@@ -144,26 +132,12 @@ def write_records(
     return folder
 
 
-def read_result_record(
-    path: str | Path,  # a file of `write_records`
-) -> ResultRecord:  # what it holds
+def read_result_record(path: str | Path) -> ResultRecord:  # a file of `write_records`
     "Read a record back. Raises `InputError` naming the file if it is absent, damaged, or of another kind."
     data = read_json(path, "result record")
     if not isinstance(data, dict) or data.get("format") != ResultRecord.format:
         raise InputError(f"{path} is not a result record of this version: evaluate again with --record")
     return from_dict(ResultRecord, data, str(path))
-
-# %% ../../nbs/5_measuring/43_result_records.ipynb #99345a69
-def result_of_record(
-    record: ResultRecord,  # with its queries
-) -> RetrievalResult:  # as it was when recorded, values to six digits
-    "The result of a record. Raises `InputError` if the values of single queries were taken out."
-    if not record.queries:
-        raise InputError(f"the record of {record.method!r} has no values of single queries: "
-                         "evaluate again with --record")
-    number = lambda name: np.array(record.queries[name], dtype=float)  # None becomes nan
-    return RetrievalResult(number("average_precision"), number("inverse_negative_penalty"),
-                           np.array(record.queries["first_match"]))
 
 # %% ../../nbs/5_measuring/43_result_records.ipynb #20f8bb2a
 def compare_records(
@@ -177,18 +151,16 @@ def compare_records(
                          "evaluate both on the same")
     if changed := difference(new.protocol, old.protocol):
         raise InputError(f"{names} by different rules ({'; '.join(changed)}): evaluate both by the same")
-    a, b = result_of_record(new), result_of_record(old)
+    load = lambda r: {k: np.array(v, dtype=float) for k, v in r.queries.items() if k != "identity"}
+    a, b = RetrievalResult(**load(new)), RetrievalResult(**load(old))  # None becomes nan
     ends = bootstrap_interval(a, np.array(new.queries["identity"]), baseline=b)
     pairs = {"mAP": (a.mAP, b.mAP), "rank1": (a.rank(1), b.rank(1))}
     rows = {k: [x, y, x - y, *ends[k]] for k, (x, y) in pairs.items()}
     return pd.DataFrame.from_dict(rows, orient="index", columns=["new", "old", "difference", "low", "high"])
 
 # %% ../../nbs/5_measuring/43_result_records.ipynb #b73b6d7f
-def percent(
-    value: float | None,  # a fraction
-    interval: Sequence[float] | None = None,  # its lower and upper end
-) -> str:  # such as `81.2 [77.0, 85.1]`
-    "A fraction as the tables of this field print it."
+def percent(value: float | None, interval: Sequence[float] | None = None) -> str:  # like `81.2 [77.0, 85.1]`
+    "A fraction, and its lower and upper end, as the tables of this field print it."
     if value is None: return "–"
     ends = "" if interval is None else f" [{100 * interval[0]:.1f}, {100 * interval[1]:.1f}]"
     return f"{100 * value:.1f}{ends}"
@@ -197,10 +169,8 @@ def percent(
 _SHOWN = {"mAP": "mAP", "Rank-1": "rank1", "Rank-5": "rank5", "Rank-10": "rank10", "mINP": "mINP"}
 
 
-def record_table(
-    records: Mapping[str, ResultRecord],  # by name
-) -> pd.DataFrame:  # a row for each, and one more for each luckiest epoch, labelled
-    "Headline figures in %, with their 95 % intervals."
+def record_table(records: Mapping[str, ResultRecord]) -> pd.DataFrame:  # a row for each, by name
+    "Headline figures in %, with their 95 % intervals; a luckiest epoch has a row more, labelled."
     rows = {}
     for name, r in records.items():
         valid = f"{r.counts['valid_queries']} of {r.counts['queries']}"
@@ -226,13 +196,6 @@ def published(
     return table
 
 # %% ../../nbs/5_measuring/43_result_records.ipynb #3bbaf6f2
-def trained_config(
-    folder: str | Path,  # of a run
-) -> RunConfig:  # what it was trained with
-    "Read the configuration of a trained run. Raises `InputError` if there is none."
-    return from_dict(RunConfig, model_description(folder)["config"])
-
-
 def _resources(config: RunConfig, captions: str = "own") -> str:
     "What a run used, in the words of the published results; `captions`: whose the test triplets had"
     name, weights = config.model.backbone.name, config.model.backbone.weights
@@ -273,7 +236,6 @@ def _described(records: Mapping[str, ResultRecord], splits: Splits, trained_on: 
 # %% ../../nbs/5_measuring/43_result_records.ipynb #0cd7611e
 class Evaluation(NamedTuple):
     "The evaluation of a run."
-
     records: dict[str, ResultRecord]  # by name of the measurement
     text: str  # warnings, rule and table
 
@@ -307,7 +269,7 @@ def evaluate_run(
 ) -> Evaluation:  # records and text
     "Load, choose, evaluate, record. Raises `InputError` before anything is computed where that is possible."
     with shared_errors(processes):
-        trained = trained_config(folder)
+        trained = from_dict(RunConfig, model_description(folder)["config"])
         if best_on_test: epochs_on_disk(folder)
         ready, held = _load(Path(folder), trained.data, changes or {}, choose, device)
     epoch, at = trained.train.epochs, nullcontext()

@@ -6,34 +6,37 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator, Mapping
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+import pandas as pd
 import torch
+from scipy import stats
 from torch import Tensor
 
-from ..problem.core import InputError, one_of, read_json
-from ..data.loaders import TripletDataset, test_loader
+from ..data.loaders import test_loader, TripletDataset
+from next_reid.measuring.evaluation import (
+    evaluate_distances, evaluate_features, rerank_distances, RerankConfig, RetrievalResult,
+)
 from ..model.next import FEATURES, NEXT, retrieval_feature
 from ..model.text import load_weights
+from ..problem.core import InputError, one_of, read_json
 from ..training.checkpoints import read_tensors, saved_steps
-from ..training.loop import Prepared, load_model
-from ..training.processes import ALONE, Processes, in_order
-from next_reid.measuring.evaluation import (
-    RerankConfig, RetrievalResult, evaluate_distances, evaluate_features, rerank_distances,
-)
+from ..training.loop import load_model, Prepared
+from ..training.processes import ALONE, in_order, Processes
 
 # %% auto #0
 __all__ = ['CAPTIONS', 'Embeddings', 'embed', 'with_captions', 'evaluate', 'plain_metrics', 'Protocol', 'epochs_on_disk',
-           'at_epoch']
+           'at_epoch', 'sign_flip_probability', 'Comparison', 'compare_pairs', 'average_draws', 'summarise']
 
 # %% ../../nbs/5_measuring/41_retrieval.ipynb #6ef00197
 class Embeddings(NamedTuple):
     "Features of n triplets and what the protocol needs to know about them."
-
     features: dict[str, Tensor]  # name -> (n, ·) float32 of length one
     identity: Tensor  # (n,)
     camera: Tensor  # (n,)
@@ -131,7 +134,6 @@ def plain_metrics(
 @dataclass(frozen=True)
 class Protocol:
     "What was compared with what, and how. Raises `InputError` for another group than camera or scene."
-
     group: str  # 'camera' or 'scene': gallery rows of the query's identity and group are left out
     captions: str = "own"  # one of CAPTIONS
     rerank: dict[str, float] | None = None  # k1, k2, weight of re-ranking; None = not re-ranked
@@ -183,3 +185,80 @@ def at_epoch(
         load_weights(ready.model, weights, known[epoch])
         yield ready
     finally: ready.model.load_state_dict(own)
+
+# %% ../../nbs/5_measuring/41_retrieval.ipynb #1f46264b
+def sign_flip_probability(
+    differences: Sequence[float],  # n of them, one per seed
+) -> float:  # above 0, at most 1
+    "Two-sided p-value of the sign-flip test; exact up to 16 differences. Raises `InputError` for none."
+    d = np.asarray(differences, dtype=float)
+    if not d.size: raise InputError("there are no differences to test: compare runs of the same seeds")
+    if d.size == 1: return 1.0
+    flips = dict(permutation_type="samples", vectorized=True, n_resamples=2**16, rng=np.random.default_rng(0))
+    return float(stats.permutation_test((d,), np.mean, **flips).pvalue)
+
+# %% ../../nbs/5_measuring/41_retrieval.ipynb #334407f2
+class Comparison(NamedTuple):
+    "Differences of one thing to another over n seeds."
+    seeds: int  # n
+    difference: float  # their mean
+    spread: float  # their standard deviation; nan for one seed
+    low: float  # 95 % interval of the mean by Student's distribution; nan for one seed
+    high: float
+    p_t: float  # paired t test; nan for one seed
+    p_flip: float  # sign-flip test; not below 2 / 2^n
+    ahead: int  # seeds with a difference above zero
+
+
+def compare_pairs(
+    new: Sequence[float],  # n values, one per seed
+    old: Sequence[float],  # the same seeds in the same order
+) -> Comparison:  # of new - old
+    "All that is printed about the difference of two columns. Raises `InputError` if they are not pairs."
+    new, old = np.asarray(new, dtype=float), np.asarray(old, dtype=float)
+    if new.shape != old.shape or new.ndim != 1 or not len(new):
+        raise InputError(f"{new.shape} and {old.shape} values are not pairs: give one value per seed")
+    d, n = new - old, len(new)
+    mean, spread = float(d.mean()), float(d.std(ddof=1)) if n > 1 else math.nan
+    low = high = mean if n > 1 else math.nan
+    p_t = float(mean == 0) if n > 1 else math.nan
+    if n > 1 and spread > 0:
+        test = stats.ttest_rel(new, old)
+        (low, high), p_t = map(float, test.confidence_interval()), float(test.pvalue)
+    return Comparison(n, mean, spread, low, high, p_t, sign_flip_probability(d), int((d > 0).sum()))
+
+# %% ../../nbs/5_measuring/41_retrieval.ipynb #c4861e8f
+def average_draws(
+    rows: pd.DataFrame,  # columns kind, seed, variant, condition, feature, mAP; a row per repeat at test
+    feature: str = "full",  # which feature
+    value: str = "mAP",  # which figure, a fraction
+) -> pd.DataFrame:  # (kind, seed) x (variant, condition), in percent
+    "One number per run and condition: repeats at test are averaged first; they are not independent runs."
+    rows = rows[rows["feature"] == feature]
+    cells = dict(index=["kind", "seed"], columns=["variant", "condition"], values=value)
+    return 100 * rows.pivot_table(**cells, aggfunc="mean", sort=False)
+
+# %% ../../nbs/5_measuring/41_retrieval.ipynb #afcdbf56
+def summarise(
+    rows: pd.DataFrame,  # as `average_draws` takes them
+    reference: tuple[str, str] | None = None,  # (variant, condition) to compare with; None = the first
+    feature: str = "full",  # which feature
+    value: str = "mAP",  # which figure
+) -> pd.DataFrame:  # a row per variant and condition: mean, spread, seeds, and the columns of `Comparison`
+    "Means with spread, and paired differences. Raises `InputError` if the reference is not in the table."
+    table = average_draws(rows, feature, value)
+    if table.empty:
+        raise InputError(f"there is no finished run with the feature {feature!r}: run the sweep first")
+    reference = table.columns[0] if reference is None else tuple(reference)
+    if reference not in table.columns:
+        known = ", ".join(map(str, table.columns[:6]))
+        raise InputError(f"{reference} is not in the table: compare with one of {known}")
+    found, numbers = {}, ("difference", "its spread", "low", "high", "p_t", "p_flip")
+    for key in table.columns:
+        column = table[key].dropna()
+        pairs = table[[key, reference]].dropna().to_numpy() if key != reference else np.zeros((0, 2))
+        c = compare_pairs(*pairs.T) if len(pairs) else None
+        compared = dict(zip(numbers, c[1:7])) if c else dict.fromkeys(numbers, math.nan)
+        found[key] = {value: column.mean(), "spread": column.std(), "seeds": len(column), **compared,
+                      "ahead": f"{c.ahead} of {c.seeds}" if c else ""}
+    return pd.DataFrame.from_dict(found, orient="index").rename_axis(["variant", "condition"])

@@ -23,7 +23,6 @@ __all__ = ['CSSEConfig', 'PatchGate', 'PatchSlots', 'CSSEOutput', 'centred', 'CS
 @dataclass(frozen=True)
 class CSSEConfig:
     "Context-shared structure experts (NEXT, figure 3 d). Raises `InputError` for values that cannot be."
-
     experts: int = 4  # E
     routing: str = "dense"  # dense, slots, per_modality or uniform
     slots: int = 32  # Q, slots of each expert; read by routing='slots' only
@@ -88,7 +87,6 @@ class PatchSlots(nn.Module):
 # %% ../../nbs/3_model/25_csse.ipynb #f3e219b0
 class CSSEOutput(NamedTuple):
     "Tokens of the structure experts, and how they were shared out."
-
     tokens: ExpertTokens  # factors of (B, E, M N, D), modality by modality; of (B, E, Q, D) with slots
     key_mask: Tensor  # (B, E, M N) or (B, E, Q) bool: False for tokens of absent modalities
     gate: Tensor  # (B, M, N, E), sums to one over the experts

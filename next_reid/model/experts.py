@@ -45,7 +45,6 @@ class QuickGELU(nn.Module):
 @dataclass(frozen=True)
 class ExpertConfig:
     "What is inside an expert (NEXT, figure 3 shows an empty box). Raises `InputError` for an unknown kind."
-
     kind: str = "residual"  # residual, linear_bn or identity
 
     def __post_init__(self):
@@ -98,7 +97,6 @@ class ExpertBatchNorm(nn.Module):
 # %% ../../nbs/3_model/23_experts.ipynb #73400324
 class ExpertTokens(NamedTuple):
     "Tokens of E experts as factors: share * (values * gain + bias)."
-
     values: Tensor  # (B, E, T, D)
     gain: Tensor | None = None  # (E, 1, D); None: one
     bias: Tensor | None = None  # (E, 1, D), together with the gain

@@ -21,7 +21,6 @@ __all__ = ['LossConfig', 'identity_loss', 'pairwise_distances', 'batch_hard_trip
 @dataclass(frozen=True)
 class LossConfig:
     "What training minimises, by the habits of NEXT's relatives. Raises `InputError` for impossible values."
-
     identity_weight: float = 0.25  # of the identity loss
     triplet_weight: float = 1.0  # of the triplet loss
     smoothing: float = 0.1  # share of the target that is spread over all identities, 0 <= smoothing < 1
@@ -83,7 +82,6 @@ def batch_hard_triplet(
 # %% ../../nbs/3_model/28_losses.ipynb #36c1f16e
 class LossOutput(NamedTuple):
     "The loss of one batch."
-
     total: Tensor  # scalar, to call `backward` on
     parts: dict[str, Tensor]  # `tmse_identity`, `tmse_triplet`, ...: detached, before weighting, for the log
 

@@ -92,7 +92,6 @@ def forward(
 @dataclass(frozen=True)
 class MGFAConfig:
     "Multi-grained feature aggregation (NEXT, figure 3 e). Raises `InputError` for values that cannot be."
-
     heads: int = 8  # H, a divisor of the width
     keys: str = "tokens"  # tokens or pooled
 

@@ -33,7 +33,6 @@ FEATURES: tuple[str, ...] = ("full", "tmse", "csse", "class_tokens", "all")  # w
 @dataclass(frozen=True)
 class ModelConfig:
     "The whole model. Raises `InputError` for values that cannot be."
-
     backbone: BackboneConfig = BackboneConfig()  # which visual encoder
     sampling: SamplingConfig = SamplingConfig()  # which sentences each expert is given
     tmse: TMSEConfig = TMSEConfig()  # text-modulated semantic experts
@@ -59,7 +58,6 @@ class ModelConfig:
 # %% ../../nbs/3_model/27_next.ipynb #2f68e82c
 class Routing(NamedTuple):
     "What the routers did; only there when asked for."
-
     tmse: TMSERouting | None  # scores, affinities and chosen patches, see chapter TMSE
     gate: Tensor | None  # (B, M, N, E) CSSE's gate
     sentences: Tensor | None  # (B, E, M, S) bool: which sentences each expert was given
@@ -67,7 +65,6 @@ class Routing(NamedTuple):
 
 class Output(NamedTuple):
     "What the model says about B triplets."
-
     tmse: Tensor | None  # (B, M*D)
     csse: Tensor | None  # (B, M*D)
     class_tokens: Tensor  # (B, M*D)
@@ -135,7 +132,6 @@ class Head(nn.Module):
 # %% ../../nbs/3_model/27_next.ipynb #288418a7
 class Share(NamedTuple):
     "What a process must know that holds a part of each batch."
-
     rank: int  # which part, 0 .. world - 1
     world: int  # how many parts
     gather: Callable[[Tensor], Tensor]  # (B, ·) of this process -> (world * B, ·) of all, differentiable

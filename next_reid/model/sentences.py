@@ -27,7 +27,6 @@ SAMPLING_RULES: tuple[str, ...] = ("random", "round_robin", "attribute", "whole"
 @dataclass(frozen=True)
 class SamplingConfig:
     "Which sentences each expert is given (NEXT, figure 3 a). Raises `InputError` for values that cannot be."
-
     keep: float = 0.5  # probability to keep a sentence under the rule 'random'; above 0, at most 1
     train_rule: str = "random"  # one of SAMPLING_RULES, in training
     test_rule: str = "round_robin"  # one of SAMPLING_RULES, at test

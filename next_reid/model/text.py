@@ -42,7 +42,6 @@ TINY_WEIGHTS: Path = Path(str(files("next_reid"))) / "weights" / "tiny_clip.safe
 
 class Clip(NamedTuple):
     "A contrastive pair of towers and the tokenizer of its texts."
-
     model: open_clip.CLIP  # `encode_image`, `encode_text`, `visual`
     tokenizer: open_clip.SimpleTokenizer  # texts -> (n, context_length) token numbers
 

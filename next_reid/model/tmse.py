@@ -142,7 +142,6 @@ def select_patches(
 @dataclass(frozen=True)
 class TMSEConfig:
     "Text-modulated semantic experts (NEXT, figure 3 b and c). Raises `InputError` for values that cannot be."
-
     experts: int = 4  # E
     keep: float = 0.5  # share of an image's patches that an expert keeps, above 0, at most 1
     router: str = "all"  # all, own, noisy or per_expert
@@ -163,7 +162,6 @@ class TMSEConfig:
 # %% ../../nbs/3_model/24_tmse.ipynb #637dc91d
 class TMSERouting(NamedTuple):
     "Why each expert works on its patches; for pictures and statistics."
-
     alpha: Tensor  # (B, M, N) what the pictures prefer; (B, E, M, N) with a router per expert
     beta: Tensor  # (B, E, M, N) cosine of text and patch
     delta: Tensor  # (B, E, M, N) change that the text asks for
@@ -174,7 +172,6 @@ class TMSERouting(NamedTuple):
 
 class TMSEOutput(NamedTuple):
     "Tokens of the text-modulated experts, and how they were chosen."
-
     tokens: ExpertTokens  # factors of (B, E, M K, D), modality by modality
     key_mask: Tensor  # (B, E, M K) bool: False for tokens of absent modalities
     routing: TMSERouting

@@ -29,7 +29,6 @@ __all__ = ['BackboneConfig', 'resize_positions', 'encode_tokens', 'ClipTower', '
 @dataclass(frozen=True)
 class BackboneConfig:
     "The visual encoder and where its weights come from. Raises `InputError` for values that cannot be."
-
     name: str = "tiny"  # a CLIP (`clip_names()`), or timm/NAME for a vision transformer of timm
     weights: str | None = "tiny"  # as in `load_clip`; None = random; for timm a path, or 'pretrained'
     image_size: tuple[int, int] = (128, 64)  # (H, W) in pixels, multiples of the patch
@@ -116,8 +115,8 @@ def _timm_model(config: BackboneConfig) -> nn.Module:
     "A vision transformer of timm at its published size, with its weights, without head"
     name = config.name.removeprefix("timm/")
     if not timm.is_model(name):
-        near = difflib.get_close_matches(name.split(".")[0], timm.list_models("*vit*"), n=3)
-        raise InputError(f"unknown model {config.name!r}: did you mean one of timm/ {', '.join(near)}?")
+        near = difflib.get_close_matches(name.split(".")[0], timm.list_models("*vit*"), n=3, cutoff=0)
+        raise InputError(f"unknown model {config.name!r}: did you mean timm/{' or timm/'.join(near)}?")
     try: model = timm.create_model(name, pretrained=config.weights == "pretrained", num_classes=0)
     except (OSError, RuntimeError) as e:
         raise InputError(f"weights of {config.name!r} could not be fetched ({type(e).__name__}): "

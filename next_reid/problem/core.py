@@ -33,7 +33,6 @@ MODALITIES: tuple[str, ...] = ("RGB", "NIR", "TIR")  # the order of every axis M
 # %% ../../nbs/1_problem/00_core.ipynb #33f3c7f3
 class Batch(NamedTuple):
     "B triplets, as a loader hands them to the model: tensors that move between devices together."
-
     images: Tensor  # (B, M, 3, H, W), normalised
     identity: Tensor  # (B,) dense training label in training, the data set's identity number otherwise
     camera: Tensor  # (B,) camera number from 0
@@ -42,10 +41,7 @@ class Batch(NamedTuple):
     present: Tensor  # (B, M) bool: is there a picture of that modality?
     index: Tensor  # (B,) position in the data set
 
-    def to(
-        self,
-        device: torch.device | str,  # where to
-    ) -> "Batch":  # the same batch there
+    def to(self, device: torch.device | str) -> "Batch":  # the same batch there
         "Move every field; from pinned memory the copy does not wait."
         return Batch(*(t.to(device, non_blocking=True) for t in self))
 
@@ -122,14 +118,14 @@ def read_csv(
     except (csv.Error, ValueError) as e:
         raise InputError(f"{what} {path} cannot be used (line {reader.line_num}: {e}): correct it") from e
 
-
 # %% ../../nbs/1_problem/00_core.ipynb #0ead0727
 def write_whole(
     path: str | Path,  # the file to write; its folder is made
     data: bytes | str,  # its whole content
 ) -> Path:  # `path`
-    "Write a file so that it is either the old one or the new one, never a part."
+    "Write a file so that it is the old one or the new one, never a part. Raises `InputError` for a folder."
     path = Path(path)
+    if path.is_dir(): raise InputError(f"{path} is a folder: name a file")
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
         with open(Path(folder) / "new", "wb") as f:
@@ -138,7 +134,6 @@ def write_whole(
             os.fsync(f.fileno())
         os.replace(f.name, path)
     return path
-
 
 # %% ../../nbs/1_problem/00_core.ipynb #fc37d4ba
 def new_folder(
@@ -155,19 +150,14 @@ def new_folder(
     return path
 
 # %% ../../nbs/1_problem/00_core.ipynb #ab4cc1b0
-def html_page(
-    template: str,  # a Jinja2 template
-    **values: Any,  # what it shows; `markupsafe.Markup` marks a value that is HTML already
-) -> str:  # the page, or the part of one
-    "Fill an HTML template; every value is escaped."
+def html_page(template: str, **values: Any) -> str:  # the page, or the part of one
+    "Fill a Jinja2 template; every value is escaped, unless it is HTML already (`markupsafe.Markup`)."
     import jinja2
     options = dict(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     return jinja2.Environment(**options).from_string(template).render(**values)
 
 # %% ../../nbs/1_problem/00_core.ipynb #b4b1c209
-def shared_material(
-    name: str,  # path inside the folder, for instance `captions/NEXT-ReID`
-) -> Path | None:  # where it is, or None after saying that it is absent
+def shared_material(name: str) -> Path | None:  # `name`: path inside, such as `captions/NEXT-ReID`
     "Find optional reference material for a test; prints one line and returns None where there is none."
     here = Path.cwd()
     for root in (os.environ.get("NEXT_REID_SHARED"), *(p.parent / "shared" for p in (here, *here.parents))):
@@ -175,10 +165,8 @@ def shared_material(
     print(f"skipped: {name} is not here (set NEXT_REID_SHARED to a folder that holds it)")
 
 # %% ../../nbs/1_problem/00_core.ipynb #1960f5f0
-def to_dict(
-    config: Any,  # a dataclass, perhaps holding others
-) -> dict:  # plain data that JSON can hold
-    "A configuration as plain data."
+def to_dict(config: Any) -> dict:  # plain data that JSON can hold
+    "A configuration, a dataclass that may hold others, as plain data."
     return json.loads(json.dumps(dataclasses.asdict(config)))
 
 # %% ../../nbs/1_problem/00_core.ipynb #bc22cd93
@@ -232,13 +220,9 @@ def override(
         group[one_of(last, group, f"setting in {name!r}")] = value
     return from_dict(type(config), data)
 
-
 # %% ../../nbs/1_problem/00_core.ipynb #3a23c098
-def difference(
-    a: Any,  # a configuration, or its plain data
-    b: Any,  # another one
-) -> list[str]:  # one text per differing field: `name: value in a -> value in b`
-    "Which fields of two configurations differ."
+def difference(a: Any, b: Any) -> list[str]:  # a text per field: `name: value in a -> value in b`
+    "Which fields of two configurations, or of their plain data, differ."
     def flat(d: dict, head: str = "") -> dict:
         parts = (flat(v, f"{head}{k}.") if isinstance(v, dict) else {head + k: v} for k, v in d.items())
         return {name: v for part in parts for name, v in part.items()}
@@ -246,9 +230,7 @@ def difference(
     return [f"{k}: {da.get(k)!r} -> {db.get(k)!r}" for k in {**da, **db} if da.get(k) != db.get(k)]
 
 # %% ../../nbs/1_problem/00_core.ipynb #708e3862
-def seed_everything(
-    seed: int,  # any whole number from 0
-) -> torch.Generator:  # a fresh generator with the same seed
+def seed_everything(seed: int) -> torch.Generator:  # a whole number from 0 -> a generator with this seed
     "Seed Python, NumPy and torch. The same seed on the same machine gives the same run."
     import numpy as np
     import torch

@@ -35,7 +35,6 @@ def _check(group: str, config: Any, low: float, names: str) -> None:
 @dataclass(frozen=True)
 class DataConfig:
     "Which triplets and which captions."
-
     name: str = "RGBNT201"  # layout of the data set
     root: str = "data"  # folder that holds it
     captions: str | None = "captions"  # folder of caption files, relative to the root or not; None = no text
@@ -55,7 +54,6 @@ class DataConfig:
 @dataclass(frozen=True)
 class TrainConfig:
     "The course of a run. The defaults train the tiny model on a CPU in minutes."
-
     epochs: int = 8  # passes over the training identities
     batch: int = 32  # triplets per step
     instances: int = 4  # triplets of each identity in a step
@@ -89,6 +87,8 @@ def _check_train(config: TrainConfig) -> None:
     "`InputError` for values that cannot be"
     one_of(config.optimiser, ("adamw", "adam"), "optimiser")
     one_of(config.single, ("error", "repeat", "drop"), "rule for an identity with one picture")
+    if not 0 <= config.seed < 2**63:
+        raise InputError(f"train.seed={config.seed}: choose a whole number from 0 to 2**63 - 1")
     _check("train", config, 1, "epochs batch instances accumulate log_every save_every keep_checkpoints")
     _check("train", config, 0, "backbone_rate head_rate classifier_rate bias_factor weight_decay clip")
     for part in ("instances", "accumulate"):
@@ -99,7 +99,6 @@ def _check_train(config: TrainConfig) -> None:
 @dataclass(frozen=True)
 class ScheduleConfig:
     "How learning rates move. The defaults are ours: a straight rise from zero, half a cosine back to zero."
-
     kind: str = "cosine"  # after the warm-up: 'cosine', 'steps' (a tenth from each step on) or 'constant'
     warmup: float = 1.0  # epochs from the start to the peak
     start: float = 0.0  # where the warm-up starts, as a share of each group's own peak ...
@@ -167,7 +166,6 @@ def demo_schedule(
 @dataclass(frozen=True)
 class RunConfig:
     "Everything that a run depends on; written beside its weights."
-
     data: DataConfig = DataConfig()
     model: ModelConfig = ModelConfig()
     transform: TransformConfig = TransformConfig()

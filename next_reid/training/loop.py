@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from ..data.caption_files import captions_for, read_captions
-from ..data.loaders import TripletDataset, TripletLoader, seeded_generator, train_loader
+from ..data.loaders import TripletDataset, seeded_generator, train_loader
 from ..data.packed import PackedDataset
 from ..data.pictures import check_images, test_transform, train_transform
 from ..data.records import Splits, hold_out_identities, identity_labels, open_dataset
@@ -37,7 +37,6 @@ __all__ = ['Prepared', 'prepare', 'make_optimiser', 'set_rates', 'train_step', '
 # %% ../../nbs/4_training/35_loop.ipynb #f9ce2146
 class Prepared(NamedTuple):
     "A run, ready to start."
-
     config: RunConfig
     splits: Splits
     train: TripletDataset
@@ -63,8 +62,7 @@ def _with_captions(splits: Splits, config: DataConfig) -> dict[str, tuple[list, 
     return found
 
 # %% ../../nbs/4_training/35_loop.ipynb #901649a4
-def _dataset(part: str, triplets: list, sentences: Tensor | None, labels: dict, splits: Splits,
-             config: RunConfig) -> TripletDataset:
+def _dataset(part: str, triplets: list, sentences, labels: dict, splits: Splits, config) -> TripletDataset:
     "One list of triplets with its transform, from files or from a packed store"
     train, data = part == "train", config.data
     transform = (train_transform if train else test_transform)(config.transform)
@@ -81,12 +79,10 @@ def prepare(
     device: str | torch.device = "cpu",  # where sentences are encoded
 ) -> Prepared:  # data sets and model
     "Read, join, encode sentences, build. Raises `InputError` before anything is written."
-    size, seen = tuple(config.transform.size), tuple(config.model.backbone.image_size)
+    size, seen, data = tuple(config.transform.size), tuple(config.model.backbone.image_size), config.data
     if size != seen:
-        raise InputError(f"transform.size {size} and model.backbone.image_size {seen} differ: set both "
-                         "to the same (height, width)")
+        raise InputError(f"transform.size {size} is not model.backbone.image_size {seen}: set both the same")
     seed_everything(config.train.seed)
-    data = config.data
     splits = hold_out_identities(open_dataset(data.name, data.root, **data.options), data.held_out, data.test)
     lists = _with_captions(splits, data)
     if check and data.packed is None and (bad := check_images([t for ts, _ in lists.values() for t in ts])):
@@ -104,11 +100,8 @@ def prepare(
     return Prepared(config, splits, **sets, bank=bank, model=model, labels=labels)
 
 # %% ../../nbs/4_training/35_loop.ipynb #8d8fdbf1
-def make_optimiser(
-    model: NEXT,  # for its parameter groups
-    config: TrainConfig,  # rates, decay, kind
-) -> torch.optim.Optimizer:  # groups by name, peak rate and decay
-    "Adam with its own peak rate per group."
+def make_optimiser(model: NEXT, config: TrainConfig) -> torch.optim.Optimizer:
+    "Adam, its groups of parameters by name, peak rate and decay."
     peaks, names = config.peak_rates, {id(p): n for n, p in model.named_parameters()}
     groups: dict[tuple, list[nn.Parameter]] = {}
     for group, params in model.parameter_groups().items():
@@ -147,14 +140,12 @@ def train_step(
     loss = backward(model, batch, config, generator, processes.share)
     average_gradients(model.parameters(), processes)
     norm = nn.utils.get_total_norm([p.grad for p in model.parameters() if p.grad is not None])
-    if config.train.clip is not None:
-        nn.utils.clip_grads_with_norm_(model.parameters(), config.train.clip, norm)
+    if (clip := config.train.clip) is not None: nn.utils.clip_grads_with_norm_(model.parameters(), clip, norm)
     optimiser.step()
     return loss, norm
 
 # %% ../../nbs/4_training/35_loop.ipynb #148d3e2a
-def _start(ready: Prepared, folder: Path, resume: bool, device: str | torch.device, processes: Processes,
-           ) -> tuple[TripletLoader, torch.optim.Optimizer, torch.Generator, dict[str, int]]:
+def _start(ready: Prepared, folder: Path, resume: bool, device, processes: Processes) -> tuple:
     "Batches, optimiser, random numbers and place: as configured, or as the last checkpoint left them"
     config, train, model = ready.config, ready.config.train, ready.model
     rank, world, pin = processes.rank, processes.world, torch.device(device).type == "cuda"
@@ -162,8 +153,7 @@ def _start(ready: Prepared, folder: Path, resume: bool, device: str | torch.devi
         loader = train_loader(ready.train, train.batch, train.instances, train.seed, train.single,
                               config.data.workers, pin, rank, world)
         if (own := train.batch // world) % train.accumulate:
-            raise InputError(f"each of {world} processes holds {own} triplets, which "
-                             f"train.accumulate={train.accumulate} cannot cut into equal parts")
+            raise InputError(f"{own} triplets a process: set train.accumulate to a divisor of that number")
         if processes.first: new_folder(folder, resume)  # all that the data can get wrong was found by now
     model.to(device).train()
     if train.backbone_rate == 0:  # frozen: nothing is computed for it on the way back
@@ -211,13 +201,11 @@ def fit(
     return model.eval()
 
 # %% ../../nbs/4_training/35_loop.ipynb #300b7bec
-def _save(ready: Prepared, folder: Path, optimiser: torch.optim.Optimizer, generator: torch.Generator,
-          place: dict[str, int], processes: Processes) -> None:
+def _save(ready: Prepared, folder: Path, optimiser, generator, place: dict, processes: Processes) -> None:
     "A checkpoint with the random numbers of all processes, written by the first"
     if processes.world > 1:
         weights = fingerprint(pack_tensors(ready.model.state_dict()))[:8]
-        check_agreed(weights, "the processes hold different weights, so a machine errs or runs other code: "
-                     "resume from the last checkpoint", processes)
+        check_agreed(weights, "the processes hold different weights, so a machine errs: resume", processes)
     parts = gather_objects(generator_states(generator, processes.rank), processes)
     states = {k: v for part in parts for k, v in part.items()}
     with shared_errors(processes):
@@ -233,9 +221,7 @@ def _save_model(ready: Prepared, folder: Path) -> None:
     write_whole(folder / "model.json", json.dumps(meta, indent=1))
 
 
-def model_description(
-    folder: str | Path,  # of a finished run, or of shared weights
-) -> dict:  # sha256, identities, config, text_encoder
+def model_description(folder: str | Path) -> dict:  # sha256, identities, config, text_encoder
     "Read model.json. Raises `InputError` if there is none, or something else."
     path = Path(folder) / "model.json"
     if not path.exists():
@@ -261,9 +247,8 @@ def load_model(
     if clip is not None: config = override(config, [f"model.backbone.{reader}={json.dumps(str(clip))}"])
     ready = prepare(config, device=device)
     if ready.bank is not None and meta["text_encoder"] not in (None, ready.bank.fingerprint):
-        raise InputError(f"{folder} was trained with the text tower {meta['text_encoder'][:8]} and these "
-                         f"CLIP weights hold {ready.bank.fingerprint[:8]}: give the CLIP weights it was "
-                         "trained with (model.backbone.weights; clip, if it is shared)")
+        raise InputError(f"{folder} was trained with the text tower {meta['text_encoder'][:8]}, not with "
+                         f"{ready.bank.fingerprint[:8]}: give its CLIP (model.backbone.weights, or clip)")
     model = NEXT(config.model, meta["identities"], ready.bank, ready.model.encoder, ready.model._text[1])
     load_weights(model, tensors, path)
     return ready._replace(model=model.eval())

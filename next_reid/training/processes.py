@@ -38,7 +38,6 @@ __all__ = ['ALONE', 'Processes', 'process_group', 'launch', 'gather', 'share_mod
 @dataclass(frozen=True)
 class Processes:
     "One of the processes that share each batch; alone by default."
-
     rank: int = 0  # which one, 0 .. world - 1
     world: int = 1  # how many, on all machines together
     device: torch.device = torch.device("cpu")  # where this one computes
@@ -47,8 +46,7 @@ class Processes:
     def first(self) -> bool: return self.rank == 0  # the one that writes files and prints
 
     @property
-    def share(self) -> Share | None:
-        "What the model must know; None for a single process."
+    def share(self) -> Share | None:  # what the model must know; None for a single process
         return None if self.world == 1 else Share(self.rank, self.world, partial(gather, processes=self))
 
 
@@ -56,9 +54,7 @@ ALONE: Processes = Processes()  # the default of every function that could be ca
 
 # %% ../../nbs/4_training/34_processes.ipynb #004d64b2
 @contextmanager
-def process_group(
-    device: str | torch.device = "cpu",  # kind of device; 'cuda' becomes the GPU of this process
-) -> Iterator[Processes]:  # for a `with` block
+def process_group(device: str | torch.device = "cpu") -> Iterator[Processes]:  # 'cuda': this process's GPU
     "Meet the processes started by `torchrun` or `launch`. Raises `InputError` if that fails, or one ended."
     try: device = torch.device(device)
     except RuntimeError as e: raise InputError(f"there is no device {device!r}: take 'cpu' or 'cuda'") from e
@@ -84,8 +80,7 @@ def process_group(
     dist.destroy_process_group()  # not reached after another error: the process ends, and the others notice
 
 # %% ../../nbs/4_training/34_processes.ipynb #9c7caa48
-def _child(local: int, function: Callable, args: tuple, world: int, port: int, folder: Path,
-           copied: bool) -> None:
+def _child(local: int, function: Callable, args: tuple, world: int, port: int, folder: Path, copied: bool):
     "A process of `launch`: run, and leave the answer or the reason in a file"
     os.environ |= dict(RANK=str(local), LOCAL_RANK=str(local), WORLD_SIZE=str(world), MASTER_ADDR="127.0.0.1",
                        MASTER_PORT=str(port), TORCHELASTIC_USE_AGENT_STORE="True")  # the parent's store
@@ -149,18 +144,12 @@ class _Gather(torch.autograd.Function):
         return total[ctx.rows].to(gradient.dtype), None
 
 
-def gather(
-    x: Tensor,  # (B, ...) part of this process; B is the same for all
-    processes: Processes,  # who shares the batch
-) -> Tensor:  # (world * B, ...), the same on all of them
-    "The parts of all processes, by rank. Their gradients add up in each part: average them afterwards."
+def gather(x: Tensor, processes: Processes) -> Tensor:  # (B, ...) of each -> (world * B, ...) on all
+    "Equal parts of all processes, by rank. Their gradients add up in each: average them afterwards."
     return x if processes.world == 1 else _Gather.apply(x.contiguous(), processes)
 
 # %% ../../nbs/4_training/34_processes.ipynb #ab660f84
-def share_model(
-    model: nn.Module,  # built alike by every process
-    processes: Processes,  # who shares the batch
-) -> None:
+def share_model(model: nn.Module, processes: Processes) -> None:
     "Give every process the weights of the first, and let norms inside the experts see the whole batch."
     if processes.world == 1: return
     for value in model.state_dict().values(): dist.broadcast(value, 0)
@@ -168,11 +157,8 @@ def share_model(
         if isinstance(m, ExpertBatchNorm): m.add_up = lambda part: gather(part[None], processes).sum(0)
 
 
-def average_gradients(
-    parameters: Iterable[nn.Parameter],  # of the model, in the same order on all processes
-    processes: Processes,  # who shares the batch
-) -> None:
-    "Replace each gradient by its mean over processes; call it once, between `backward` and clipping."
+def average_gradients(parameters: Iterable[nn.Parameter], processes: Processes) -> None:
+    "Replace each gradient by its mean over processes, which hold them in the same order; before clipping."
     if processes.world == 1: return
     gradients = [p.grad for p in parameters if p.grad is not None]
     flat = nn.utils.parameters_to_vector(gradients)
@@ -180,8 +166,7 @@ def average_gradients(
     nn.utils.vector_to_parameters(flat.div_(processes.world), gradients)
 
 # %% ../../nbs/4_training/34_processes.ipynb #9fa29f17
-def _losses(model: NEXT, batch: Batch, config: RunConfig, generator: torch.Generator | None,
-            share: Share | None, output: Output | None = None) -> LossOutput:
+def _losses(model: NEXT, batch: Batch, config: RunConfig, generator, share, output=None) -> LossOutput:
     "Forward pass (unless its features are given), gathering, heads and losses"
     identity = batch.identity
     with torch.autocast(batch.images.device.type, torch.bfloat16, enabled=config.train.bf16):
@@ -205,11 +190,8 @@ def backward(
     return loss
 
 # %% ../../nbs/4_training/34_processes.ipynb #d43f7f6b
-def gather_objects(
-    value: Any,  # of this process: anything that can be pickled, tensors on the CPU
-    processes: Processes,  # who has another one
-) -> list[Any]:  # of all, by rank
-    "What every process has found, without gradients."
+def gather_objects(value: Any, processes: Processes) -> list[Any]:  # of all, by rank
+    "What every process has found: anything that can be pickled, tensors on the CPU, without gradients."
     if processes.world == 1: return [value]
     found = [None] * processes.world
     dist.all_gather_object(found, value)
@@ -227,15 +209,12 @@ def in_order(
     order = torch.cat([i for _, i in parts])
     places = order.argsort()
     if not torch.equal(order[places], torch.arange(len(order))):
-        raise InputError("some rows were computed twice or not at all: give each process its own share of "
-                         "the data")
+        raise InputError("rows were computed twice or not at all: give each process its share of the data")
     return {n: torch.cat([c[n] for c, _ in parts])[places] for n in parts[0][0]}
 
 # %% ../../nbs/4_training/34_processes.ipynb #24524f7c
 @contextmanager
-def shared_errors(
-    processes: Processes,  # who must agree
-) -> Iterator[None]:  # for a `with` block in which no process waits for another
+def shared_errors(processes: Processes) -> Iterator[None]:  # for a block in which none waits for another
     "Work that each does alone; an `InputError` or a file error of one becomes an `AgreedError` of all."
     problem, text = None, ""
     try: yield
@@ -259,8 +238,7 @@ def check_agreed(
         raise AgreedError(f"{message} ({'; '.join(f'process {r}: {v}' for r, v in enumerate(found))})")
 
 # %% ../../nbs/4_training/34_processes.ipynb #7c40cebc
-def _by_parts(model: NEXT, batch: Batch, config: RunConfig, generator: torch.Generator | None,
-              share: Share | None) -> LossOutput:
+def _by_parts(model: NEXT, batch: Batch, config: RunConfig, generator, share: Share | None) -> LossOutput:
     "Losses of the whole batch and their gradients, with the memory of one part"
     A, device = config.train.accumulate, batch.images.device
     generator = generator or torch.Generator(device=device).manual_seed(random.getrandbits(63))
@@ -291,9 +269,7 @@ def _by_parts(model: NEXT, batch: Batch, config: RunConfig, generator: torch.Gen
     return loss
 
 # %% ../../nbs/4_training/34_processes.ipynb #8bea6856
-def compile_parts(
-    model: NEXT,  # changed in place
-) -> None:
-    "Let `torch.compile` have the encoder and the branches; they are compiled when first used."
+def compile_parts(model: NEXT) -> None:
+    "Let `torch.compile` have the encoder and the branches, in place; they are compiled when first used."
     for part in (model.encoder, *(getattr(model, b) for b in model.config.branches), *model.mgfa.values()):
         part.compile()

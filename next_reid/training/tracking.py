@@ -30,8 +30,7 @@ class Tracker(Protocol):
 
     def start(self, config: RunConfig) -> None: "The run begins, or goes on."
 
-    def log(self, step: int, values: dict[str, float]) -> None:
-        "The numbers of one step, from 0: 'epoch', losses, norm of the gradient, rates."
+    def log(self, step: int, values: dict[str, float]) -> None: "Numbers of a step, as in log.jsonl."
 
     def finish(self) -> None: "No more numbers will come, also because the run failed."
 
@@ -45,11 +44,7 @@ def _step(line: str) -> float:
 class JSONLines:
     "One JSON object a line; numbers with seven digits, null for one that is not finite."
 
-    def __init__(
-        self,
-        path: str | Path,  # the file
-        step: int = 0,  # first step that is to come; lines from there on are taken out
-    ):
+    def __init__(self, path: str | Path, step: int = 0):  # lines from `step` on are taken out
         self.path, self.step = Path(path), step
 
     def start(self, config: RunConfig) -> None:
@@ -70,16 +65,11 @@ class JSONLines:
 class TensorBoard:
     "Curves for TensorBoard; a resumed run hides what came after its checkpoint."
 
-    def __init__(
-        self,
-        folder: str | Path,  # for event files
-        step: int = 0,  # first step that is to come
-    ):
+    def __init__(self, folder: str | Path, step: int = 0):  # for event files; the first step to come
         "Raises `InputError` where the package is absent."
         try: from torch.utils.tensorboard import SummaryWriter
         except ImportError as e:
-            raise InputError("TensorBoard is not installed: run pip install 'next_reid[tensorboard]', or "
-                             "leave --tensorboard out") from e
+            raise InputError("TensorBoard is absent: run pip install 'next_reid[tensorboard]'") from e
         self.make = lambda: SummaryWriter(str(folder), purge_step=step or None)
 
     def start(self, config: RunConfig) -> None:

@@ -153,7 +153,6 @@ def _triplets(a: SimpleNamespace) -> tuple[list[Triplet], str]:
 def _calibration(a: SimpleNamespace, outcome: Outcome, kind: str, out: Path) -> Calibrate:
     "How stated confidences become probabilities"
     from next_reid.captions import merging
-    if a.calibration: return merging.load_calibration(a.calibration)
     if not a.calibrate: return merging.plain_confidence
     train = [s for s in outcome.shots if s.triplet.split == "train"]
     if not train or any(s.triplet.identity < 0 for s in train):
@@ -170,13 +169,16 @@ def _generate(a: SimpleNamespace) -> None:
     "Check, ask, merge, write"
     from next_reid.captions.asking import GenerateConfig, openai_sender
     from next_reid.captions.generation import dry_run, generate, write_results
-    from next_reid.captions.merging import MergeConfig
+    from next_reid.captions.merging import load_calibration, MergeConfig
     from next_reid.captions.schema import AskConfig
     triplets, kind = _triplets(a)
     named = {k: getattr(a, k) for k in ("endpoint", "model", "max_cost", "price_in", "price_out")}
     config = override(GenerateConfig(ask=AskConfig(kind), **named), a.set)
     merge = override(MergeConfig(), a.merge)
     if not config.model: raise InputError("which model? Name it with --model")
+    if a.calibrate and a.dataset is None and not a.calibration:
+        raise InputError("--calibrate needs known training identities: use --dataset, or --calibration")
+    fitted = load_calibration(a.calibration) if a.calibration else None  # before anything is paid for
     out, priced = Path(a.out), config.price_in or config.price_out
     if out.exists() and not (out / "journal.jsonl").is_file() and (out.is_file() or any(out.iterdir())):
         raise InputError(f"{out} is not empty and has no journal to continue: name a new folder with --out")
@@ -191,7 +193,7 @@ def _generate(a: SimpleNamespace) -> None:
     print(f"{outcome.requests} requests in this run{cost}")
     if outcome.stopped:
         return print(f"stopped: {outcome.stopped}; {outcome.left} pictures left. The same command continues")
-    calibrate = _calibration(a, outcome, kind, out)
+    calibrate = fitted or _calibration(a, outcome, kind, out)
     _summary(out, kind, *write_results(out, outcome.shots, config, merge, calibrate, a.captions))
 
 # %% ../../nbs/8_using/88_caption_commands.ipynb #ab0d1669

@@ -76,14 +76,15 @@ def _read(p: argparse.ArgumentParser, argv: Sequence[str]) -> dict[str, Any]:
     return vars(found)
 
 # %% ../../nbs/8_using/87_commands.ipynb #7160ee0b
-def run_command(
-    function: Callable,  # the command
-    argv: Sequence[str],  # given arguments
-    name: str,  # as the user types it
-    chapter: str = "",  # of the book
-) -> int:  # exit status: what the function returns, 0 for None; 2 after an error, 130 after an interruption
-    "Parse, run, and turn errors that the user can correct into one line."
-    try: return int(function(**_read(_parser(function, name, chapter), argv)) or 0)
+def _guard(work: Callable[[], Any]) -> int:
+    "Do it. Exit status; errors that the user can correct become one line"
+    try:
+        status = int(work() or 0)
+        print(end="", flush=True)
+        return status
+    except BrokenPipeError:  # the reader of our output has gone, as in `next_reid | head -1`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except InputError as e:
         text = "" if isinstance(e, AgreedError) and os.environ.get("RANK", "0") != "0" else str(e)
     except OSError as e:
@@ -98,10 +99,19 @@ def run_command(
     if text: print(f"error: {text}", file=sys.stderr)
     return 2
 
+
+def run_command(
+    function: Callable,  # the command
+    argv: Sequence[str],  # given arguments
+    name: str,  # as the user types it
+    chapter: str = "",  # of the book
+) -> int:  # exit status: what the function returns, 0 for None; 2 after an error, 130 after an interruption
+    "Parse, run, and turn errors that the user can correct into one line."
+    return _guard(lambda: function(**_read(_parser(function, name, chapter), argv)))
+
 # %% ../../nbs/8_using/87_commands.ipynb #3b846da5
 class Command(NamedTuple):
     "A command: what runs it, what it is for, which chapter explains it."
-
     function: str  # package.module:function, inside next_reid
     purpose: str  # one line
     chapter: str  # folder/notebook
@@ -126,7 +136,7 @@ COMMANDS: dict[str, Command] = {name: Command(f"{module}:{f}", *rest) for module
         ("captions filter", "filter_captions", "filter and reconcile captions", "6_captions/57_filters"),
         ("captions generate", "generate_captions", "ask a model for captions", "6_captions/61_generation"),
         ("captions fetch", "fetch", "fetch the released captions", "2_data/14_caption_files"),
-        ("captions stub", "stub", "a model server to try the last but one with", "7_worlds/78_stub"))),
+        ("captions stub", "stub", "a server without a model, to try generate with", "7_worlds/78_stub"))),
     ("experiments.experiment_commands", (
         ("sweep", "sweep", "train and measure tables of configurations, resumable", "9_experiments/92_sweep"),
         ("bench", "bench", "measure what a training step costs here", "9_experiments/93_cost"))))
@@ -155,6 +165,16 @@ def _completion(shell: str) -> str:
                       "complete -o default -F _next_reid next_reid"])
 
 # %% ../../nbs/8_using/87_commands.ipynb #173771db
+def _answer(words: list[str]) -> None:
+    "What is not a command's: the map, the version, a completion script, or an error"
+    group = "captions" if words[:1] == ["captions"] else ""
+    match words[bool(group):]:
+        case [] | ["--help" | "-h", *_]: print(_command_map(group))
+        case ["--version", *_]: print(import_module("next_reid").__version__)
+        case ["--completion", *shell]: print(_completion("".join(shell[:1])))
+        case [n, *_]: one_of(f"{group} {n}".strip(), [c for c in COMMANDS if group in c], "command")
+
+
 def main(
     argv: Sequence[str] | None = None,  # given arguments; those of the process if None
 ) -> int:  # exit status
@@ -163,17 +183,7 @@ def main(
     for n in (" ".join(words[:2]), *words[:1]):
         if c := COMMANDS.get(n):
             return run_command(c.load(), words[len(n.split()):], f"next_reid {n}", c.chapter)
-    group = "captions" if words[:1] == ["captions"] else ""
-    try:
-        match words[bool(group):]:
-            case [] | ["--help" | "-h", *_]: print(_command_map(group))
-            case ["--version", *_]: print(import_module("next_reid").__version__)
-            case ["--completion", *shell]: print(_completion("".join(shell[:1])))
-            case [n, *_]: one_of(f"{group} {n}".strip(), [c for c in COMMANDS if group in c], "command")
-    except InputError as e:
-        print(f"error: {e}", file=sys.stderr)
-        return 2
-    return 0
+    return _guard(lambda: _answer(words))
 
 # %% ../../nbs/8_using/87_commands.ipynb #e757cc69
 def default_device() -> str:  # 'cuda' or 'cpu'
@@ -187,9 +197,9 @@ def usable_device(
 ) -> torch.device:  # checked
     "A device that is really there. Raises `InputError`."
     import torch
-    try: torch.zeros(1, device=name or default_device())
+    try: torch.zeros(1, device=name or default_device()).item()
     except (RuntimeError, AssertionError) as e:
-        why = str(e).splitlines()[0]
+        why = str(e).splitlines()[0][:110]
         raise InputError(f"device {name!r} cannot be used ({why}): take --device cpu") from e
     return torch.device(name or default_device())
 

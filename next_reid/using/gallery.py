@@ -41,7 +41,6 @@ _NEW_ROW = "INSERT INTO rows VALUES (:key, :slot, :identity, :camera, :time, :pr
 
 class Row(NamedTuple):
     "What is kept of an enrolled triplet beside its vector."
-
     key: str  # its name, once in a gallery
     identity: str | None = None  # None: not known
     camera: str | None = None
@@ -206,7 +205,6 @@ def _free_slots(self: Gallery, db: sqlite3.Connection, many: int) -> list[int]:
 # %% ../../nbs/8_using/82_gallery.ipynb #6c7e2032
 class Deletion(NamedTuple):
     "What a deletion did."
-
     before: int  # rows that matched
     after: int  # rows that match now: 0
     left: int  # rows of the whole gallery now
@@ -287,7 +285,6 @@ def snapshot(
 @dataclass(frozen=True)
 class GalleryFilter:
     "Which rows may answer; a field that is None lets all through."
-
     cameras: tuple[str, ...] | None = None  # only these
     identities: tuple[str, ...] | None = None  # only these
     since: float | None = None  # taken at this time or later, seconds since 1970

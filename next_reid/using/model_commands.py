@@ -155,8 +155,9 @@ def _evaluate(a: SimpleNamespace) -> None:
             device = usable_device(str(processes.device))
             for option in ("json", "record"): new_place(getattr(a, option), f"--{option}")
             rerank = override(RerankConfig(), a.rerank_set) if a.rerank or a.rerank_set else None
-            missing = tuple(CASES if "all" in a.missing else a.missing)
-            plan = EvaluationConfig(tuple(a.feature or FEATURES), a.captions_of, rerank, missing)
+            missing = tuple(dict.fromkeys(CASES if "all" in a.missing else a.missing))
+            features = tuple(dict.fromkeys(a.feature or FEATURES))
+            plan = EvaluationConfig(features, a.captions_of, rerank, missing)
             data = dict(root=a.root, name=a.dataset, captions=a.captions, test=a.on)
         found = evaluate_run(a.run, plan, {k: v for k, v in data.items() if v is not None}, choose=a.choose,
                              best_on_test=a.best_on_test, device=device, processes=processes)

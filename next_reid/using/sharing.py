@@ -140,8 +140,8 @@ def export_weights(
     config, text = from_dict(RunConfig, meta["config"]), meta["text_encoder"] is not None
     seen, drawn = _data_text(config, meta["identities"])
     groups = [sorted(p.glob("*.json")) if p.is_dir() else [p] for p in map(Path, records)]
-    if [] in groups:
-        raise InputError("a folder holds no result record: name one that next_reid evaluate --record wrote")
+    for empty in (p for p, group in zip(records, groups) if not group):
+        raise InputError(f"{empty} holds no result record: name what next_reid evaluate --record wrote")
     found = [read_result_record(f) for group in groups for f in group]
     raw = pack_tensors(_half(tensors) if half else tensors)
     size = f"{len(raw) / 1e6:.1f} MB, {'matrices in half' if half else 'single'} precision"

@@ -11,7 +11,6 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from ..problem.core import InputError
 from .drawing import rectangle
 from .identities import Part
 
@@ -21,7 +20,6 @@ __all__ = ['BLOB', 'INFERNO', 'Camera', 'draw_cameras', 'Scene', 'Canvas', 'blan
 # %% ../../nbs/7_worlds/74_cameras.ipynb #ed34eb13
 class Camera(NamedTuple):
     "One place of the network with its three lenses; all positions are shares of the crop."
-
     number: int  # from 0
     night: bool
     heading: tuple[float, float, float]  # weights of front, back and side (of persons walking by)
@@ -35,17 +33,11 @@ class Camera(NamedTuple):
     seed: int  # of the background
 
 # %% ../../nbs/7_worlds/74_cameras.ipynb #c4d2df7e
-def draw_cameras(
-    count: int,  # how many
-    seed: int,  # other seeds, other places
-    night: float = 0.5,  # share that looks at the night
-) -> list[Camera]:  # numbered from 0
-    "Draw a network of cameras, no two alike. Raises InputError for a count below 1."
-    if count < 1: raise InputError(f"count={count}: a network has at least 1 camera")
+def draw_cameras(count: int, seed: int, night: float = 0.5) -> list[Camera]:
+    "A network of `count` cameras, no two alike, a share `night` of them by night; other seeds, other places."
     rng = np.random.default_rng([seed, 77])
     dark = set(rng.permutation(count)[:round(night * count)].tolist())
-    u = lambda lo, hi: float(rng.uniform(lo, hi))
-    out = []
+    u, out = lambda lo, hi: float(rng.uniform(lo, hi)), []
     for i in range(count):  # the order of the draws is part of what a seed means
         n, warm = i in dark, u(-0.12, 0.22)
         out.append(Camera(
@@ -53,14 +45,12 @@ def draw_cameras(
             exposure=u(0.42, 0.75) if n else u(0.75, 1.15), cast=(1 + warm, 1 + u(-0.05, 0.05), 1 - warm),
             blur=u(0.3, 1.0), grain=u(0.02, 0.04) if n else u(0.01, 0.02),
             lamp=(u(-0.2, 1.2), u(-0.3, 0.4), u(0.25, 0.7)), nir=(u(0.3, 0.7), u(0.25, 0.6), u(0.7, 1.1)),
-            heat=(u(0.06, 0.18), u(0.72, 0.92)), seed=int(rng.integers(2**31)),
-        ))
+            heat=(u(0.06, 0.18), u(0.72, 0.92)), seed=int(rng.integers(2**31))))
     return out
 
 # %% ../../nbs/7_worlds/74_cameras.ipynb #dbebcf0f
 class Scene(NamedTuple):
     "What is before the lenses, as yet without light."
-
     rgb: np.ndarray  # (H, W, 3) float32, visible reflectance 0..1
     nir: np.ndarray  # (H, W) near-infrared reflectance 0..1
     heat: np.ndarray  # (H, W) 0 = surroundings, 1 = skin; down to -0.25
@@ -70,17 +60,11 @@ class Scene(NamedTuple):
 # %% ../../nbs/7_worlds/74_cameras.ipynb #cc60d7ae
 class Canvas(NamedTuple):
     "A scene while it is painted: two images at twice the resolution."
-
     visible: Image.Image  # mode RGB
     hidden: Image.Image  # mode CMYK, used for NIR, heat, gloss, mask
 
-    def paint(
-        self,
-        parts: list[Part],  # furthest first
-        box: tuple[float, float, float, float],  # x, y, width, height of their unit square in pixels
-        mask: int = 255,  # 255 for objects, 0 for background
-    ) -> "Canvas":  # itself
-        "Paint parts over what is there."
+    def paint(self, parts: list[Part], box: tuple[float, float, float, float], mask: int = 255) -> "Canvas":
+        "Paint parts, furthest first, into `box` (x, y, width, height in pixels); mask 0 means background."
         (x0, y0, w, h), visible, hidden = box, *(ImageDraw.Draw(i) for i in self)
         as_bytes = lambda *tones: tuple(int(255 * min(1.0, max(0.0, t)) + 0.5) for t in tones)  # of 0..1
         for p in parts:
@@ -144,8 +128,7 @@ def _furniture(x: float, horizon: float, ground: np.ndarray, leaves: np.ndarray,
 # %% ../../nbs/7_worlds/74_cameras.ipynb #83cf403e
 def _scene_parts(night: bool, rng: np.random.Generator) -> list[Part]:
     "Walls or trees, ground and street furniture of one place, in the unit square"
-    u, day = rng.uniform, 0.0 if night else 0.1
-    horizon = u(0.18, 0.42)
+    u, day, horizon = rng.uniform, 0.0 if night else 0.1, rng.uniform(0.18, 0.42)
     walls = (0.5, 0.44, 0.38), (0.38, 0.4, 0.44), (0.6, 0.55, 0.47), (0.34, 0.24, 0.2)
     tone = np.array(walls[rng.integers(4)]) * u(0.7, 1.1)
     ground, leaves = np.array((0.33, 0.33, 0.34)) * u(0.6, 1.3), np.array((0.14, 0.21, 0.10))
@@ -154,8 +137,7 @@ def _scene_parts(night: bool, rng: np.random.Generator) -> list[Part]:
     if rng.random() < 0.7: parts += _windows(horizon, rng)
     floor, floor_nir = (leaves * 1.15, 0.6) if grass else (ground, u(0.2, 0.4))
     parts.append(Part(rectangle(0, horizon, 1, 1), _shade(floor), floor_nir, u(0.0, 0.1) + day))
-    for y in horizon + (1 - horizon) * np.array([0.08, 0.22, 0.45, 0.8]):  # kerbs, joints, markings
-        if grass: break
+    for y in () if grass else horizon + (1 - horizon) * np.array([0.08, 0.22, 0.45, 0.8]):  # kerbs, joints
         line = rectangle(0, y, 1, y + 0.008 + 0.012 * y)
         parts.append(Part(line, _shade(ground * u(0.5, 1.9)), u(0.15, 0.6), u(0, 0.1) + day))
     for x in np.sort(u(0, 1, rng.integers(6, 14))): parts += _furniture(x, horizon, ground, leaves, rng)
@@ -175,8 +157,7 @@ def _clouds(seed: int, side: int = 512) -> np.ndarray:
 @lru_cache(maxsize=64)
 def backdrop(camera: Camera, size: tuple[int, int]) -> Canvas:
     "The place of a camera, drawn once, 4 pictures of (H, W) wide and 1.15 high; do not paint on it."
-    h, w = round(2.3 * size[0]), 8 * size[1]
-    rng = np.random.default_rng(camera.seed)
+    rng, h, w = np.random.default_rng(camera.seed), round(2.3 * size[0]), 8 * size[1]
     canvas = Canvas(Image.new("RGB", (w, h)), Image.new("CMYK", (w, h)))
     canvas.paint(_scene_parts(camera.night, rng), (0, 0, w, h), mask=0)
     visible, hidden = (np.array(i.filter(ImageFilter.GaussianBlur(2.5)), np.float32) for i in canvas)
@@ -279,13 +260,8 @@ def _thermal(scene: Scene, rim: np.ndarray, camera: Camera, strength: float, rng
     return image + strength * 0.010 * noise
 
 # %% ../../nbs/7_worlds/74_cameras.ipynb #7211395c
-def expose(
-    scene: Scene,  # what is before the camera
-    camera: Camera,  # its lenses and its light
-    seed: np.random.SeedSequence,  # of chance; every lens has its stream
-    strength: float = 1.0,  # of noise and blur; 0 = none
-) -> np.ndarray:  # (M, H, W, 3) uint8
-    "Take the triplet. The thermal picture depends on nothing but heat and its own noise."
+def expose(scene: Scene, camera: Camera, seed: np.random.SeedSequence, strength: float = 1.0) -> np.ndarray:
+    "The triplet (M, H, W, 3) uint8; `strength`: of noise and blur, 0 = none. TIR does not depend on light."
     rngs = [np.random.default_rng(s) for s in seed.spawn(3)]
     rim, lit = _soft(scene.mask, 3.0), scene.gloss > 0.97
     slope = (np.roll(rim, 1, 1) - np.roll(rim, -1, 1)) * (1.2 if camera.lamp[0] < 0.5 else -1.2)

@@ -57,7 +57,6 @@ def demo_config(
 # %% ../../nbs/7_worlds/79_demo.ipynb #ca2d39b1
 class DemoResult(NamedTuple):
     "What the demo found and where it lies."
-
     folder: Path
     metrics: dict  # as in metrics.json
     report: Path  # report.html
@@ -113,7 +112,7 @@ def run_demo(
     generate_dataset(out / "data", data)
     config = demo_config(out / "data", kind, seed, quick, from_scratch)
     stage("reading them back, encoding each distinct sentence once")
-    ready = prepare(config, out / "bank.safetensors", device=device)
+    ready = prepare(config, device=device)
     counts = len(ready.train), len(ready.query), len(ready.bank.sentences)
     stage("{} training triplets, {} queries, {} sentences".format(*counts))
     results, checkpoint = _untrained(ready, device, stage), out / "run" / "model.safetensors"

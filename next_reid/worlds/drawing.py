@@ -62,12 +62,11 @@ def box(x: float, y: float, rx: float, ry: float, rounds: int = 1) -> np.ndarray
 # %% ../../nbs/7_worlds/71_drawing.ipynb #7563de72
 def clip_half(outline: np.ndarray, axis: int, at: float, above: bool = True) -> np.ndarray:
     "The part (m, 2) of an outline whose x (`axis` 0) or y (1) is above (or not above) `at`; m may be 0."
-    after = np.concatenate([outline[1:], outline[:1]])
     d0 = (outline[:, axis] - at) * (1 if above else -1)
     d1 = np.concatenate([d0[1:], d0[:1]])
     crossing = (d0 >= 0) != (d1 >= 0)
     t = d0 / np.where(crossing, d0 - d1, 1.0)
-    both = np.concatenate([outline, outline + t[:, None] * (after - outline)], 1)  # (n, 4)
+    both = np.concatenate([outline, outline + t[:, None] * (np.roll(outline, -1, 0) - outline)], 1)  # (n, 4)
     keep = np.concatenate([d0 >= 0, crossing]).reshape(2, -1).T  # (2n,) -> (n, 2)
     return both.reshape(-1, 2, 2)[keep]  # (n, 4) -> (n, 2, 2) -> (m, 2)
 
@@ -79,7 +78,6 @@ def slice_band(outline: np.ndarray, low: float, high: float) -> np.ndarray:
 # %% ../../nbs/7_worlds/71_drawing.ipynb #9d16a777
 class Paint(NamedTuple):
     "What a surface looks like to the three cameras: the fields of `Part` without its outline."
-
     rgb: tuple[float, float, float]  # visible reflectance, 0..1
     nir: float  # near-infrared reflectance, 0..1
     heat: float  # 0 = surroundings, 1 = bare skin or hot engine; below 0 = colder than the surroundings
@@ -108,7 +106,6 @@ def as_parts(x: np.ndarray, y: np.ndarray, drawn: Drawn) -> list[Part]:
 # %% ../../nbs/7_worlds/71_drawing.ipynb #f8771b7e
 class Limb(NamedTuple):
     "A leg (hip, knee, ankle) or an arm (shoulder, elbow, wrist)."
-
     start: tuple[float, float]
     joint: tuple[float, float]
     end: tuple[float, float]
@@ -117,7 +114,6 @@ class Limb(NamedTuple):
 
 class Body(NamedTuple):
     "A skeleton in square coordinates, looking at us, away, or to the right."
-
     facing: str  # 'front', 'back' or 'side'
     h: float  # standing height, 1 = the whole picture
     head: float  # height of the head
@@ -197,13 +193,8 @@ def _measures(identity: Identity, facing: str) -> tuple[float, ...]:
     return h, head, broad, waist, hips, fat, h * (mix(0.425, 0.505, s["leg_ratio"]) - 0.03 * (age == "child"))
 
 # %% ../../nbs/7_worlds/71_drawing.ipynb #d81af14f
-def body_of(
-    identity: Identity,  # whose structure
-    view: str,  # 'front', 'back', 'left' or 'right'
-    phase: float,  # of the step, 0..1
-    rng: np.random.Generator,  # for how this moment differs from the next
-) -> Body:  # the skeleton; a person who walks to the left is drawn to the right and mirrored later
-    "Put a person into a pose."
+def body_of(identity: Identity, view: str, phase: float, rng: np.random.Generator) -> Body:
+    "A person at `phase` (0..1) of a step; who walks to the left is drawn to the right and mirrored later."
     s, facing, jitter = identity.structure, view if view in ("front", "back") else "side", rng.normal(size=4)
     h, head, broad, waist, hips, fat, length = _measures(identity, facing)
     legs = _legs(h, length, hips, s["stride"], phase, facing)
@@ -212,8 +203,7 @@ def body_of(
     shoulder, senior = hip - (0.955 * h - length - head * 1.22), identity.attributes["age"] == "senior"
     ahead = 0.1 * head + (0.35 * head if senior else 0.0) if facing == "side" else 0.0
     centre = (ahead + 0.02 * head * jitter[0], shoulder - 0.72 * head + (0.12 * head if senior else 0.0))
-    right = identity.number % 3 > 0
-    hand = int({"front": not right, "back": right, "left": not right, "right": right}[view])
+    hand = int((identity.number % 3 > 0) == (view in ("back", "right")))  # 1 = the one at the right, or near
     pose, arms = _POSES.get(identity.attributes["carrying"], "hang"), []
     x, far = 0.0 if facing == "side" else broad * 0.84, h * mix(0.36, 0.44, s["arm_length"])
     for i, side in enumerate((-1, 1)):

@@ -21,7 +21,6 @@ __all__ = ['COLOURS', 'PERSON_SCHEMA', 'VEHICLE_SCHEMA', 'SCHEMAS', 'EXCLUDED', 
 # %% ../../nbs/7_worlds/70_identities.ipynb #b3697fa2
 class Identity(NamedTuple):
     "One made-up object: what captions can say, what they cannot, and what single kinds of light show."
-
     kind: str  # `person` or `vehicle`
     number: int  # the identity number
     attributes: dict[str, str]  # slot -> value, words of the schema
@@ -31,7 +30,6 @@ class Identity(NamedTuple):
 
 class Part(NamedTuple):
     "One polygon of a drawn object, with its look in visible light, in the near infrared and in heat."
-
     outline: tuple[tuple[float, float], ...]  # corners (x, y) in the object's box, about 0..1, y downwards
     rgb: tuple[float, float, float]  # visible reflectance 0..1
     nir: float  # near-infrared reflectance 0..1
@@ -175,7 +173,6 @@ def check_drawable(identity: Identity, kind: str, view: str) -> None:
 # %% ../../nbs/7_worlds/70_identities.ipynb #fd6b71bf
 class WorldAnswer(NamedTuple):
     "What an annotator says about one slot."
-
     value: str  # a word of the schema, or `none`
     confidence: int  # 0..100, as stated
 

@@ -31,10 +31,7 @@ def _by_identity(shots: Shots) -> list[tuple[str, int, list[WorldShot]]]:
             for i, (_, own) in enumerate(groupby(shots[split], lambda s: s.identity.number))]
 
 # %% ../../nbs/7_worlds/76_layouts.ipynb #d209d002
-def arrange_rgbnt100(
-    shots: Shots,
-    config: SyntheticConfig,  # for `per_camera`
-) -> list[Placed]:
+def arrange_rgbnt100(shots: Shots, config: SyntheticConfig) -> list[Placed]:
     "RGBNT100 (Li et al., AAAI 2020): one strip per triplet, queries are copies out of the gallery."
     placed = []
     for split, own in shots.items():
@@ -49,10 +46,7 @@ def arrange_rgbnt100(
 VIEWPOINTS: dict[str, int] = {"front": 0, "diagonal": 1, "right": 2, "back": 4, "left": 6}  # ours
 
 
-def arrange_msvr310(
-    shots: Shots,
-    config: SyntheticConfig,  # not used: all it decides is in the shots
-) -> list[Placed]:
+def arrange_msvr310(shots: Shots, config: SyntheticConfig) -> list[Placed]:
     "MSVR310 (Zheng et al., 2022): a folder per vehicle, scenes in the names, queries in `query3`."
     placed = []
     for split, position, own in _by_identity(shots):
@@ -82,10 +76,7 @@ def _wmveid_names(own: list[WorldShot], split: str, position: int) -> list[str]:
     return [*names[:-1], broken or names[-1]]
 
 # %% ../../nbs/7_worlds/76_layouts.ipynb #daa8bf23
-def arrange_wmveid863(
-    shots: Shots,
-    config: SyntheticConfig,  # not used: all it decides is in the shots
-) -> list[Placed]:
+def arrange_wmveid863(shots: Shots, config: SyntheticConfig) -> list[Placed]:
     "WMVEID863 (Zheng et al., 2023): one odd name, incomplete triplets, vehicles in both splits."
     placed = []
     for split, position, own in _by_identity(shots):
@@ -110,16 +101,12 @@ def arrange_wmveid863(
     return placed
 
 # %% ../../nbs/7_worlds/76_layouts.ipynb #ade1c69b
-def arrange_market(
-    shots: Shots,
-    config: SyntheticConfig,  # for kind and seed
-) -> list[Placed]:
+def arrange_market(shots: Shots, config: SyntheticConfig) -> list[Placed]:
     "Market1501-MM (Wang et al., AAAI 2022): Market-1501's names, junk -1 and background 0 in the gallery."
     def files(folder: str, number: int, s: WorldShot, frame: int) -> tuple[tuple[str, ...]]:
         head = "-1" if number < 0 else f"{number:04d}"
         name = f"{head}_c{s.camera.number + 1}s{s.walk + 1}_{frame:06d}_{s.number % 100:02d}.jpg"
         return (in_folders(f"{folder}/*/{name}"),)
-
     placed = []
     for split, own in shots.items():
         for i, s in enumerate(own):
@@ -136,7 +123,6 @@ def arrange_market(
 # %% ../../nbs/7_worlds/76_layouts.ipynb #58c82ac4
 class Layout(NamedTuple):
     "How one benchmark lies on the disk, and what its file names can hold."
-
     kind: str  # `person` or `vehicle`
     cameras: int  # at most
     numbers: int  # greatest identity number
@@ -149,8 +135,7 @@ LAYOUTS: dict[str, Layout] = {
     "RGBNT100": Layout("vehicle", 8, 600, 1, arrange_rgbnt100, "rgbir"),
     "MSVR310": Layout("vehicle", 9, 9999, 1, arrange_msvr310),
     "WMVEID863": Layout("vehicle", 9, ODD - 1, 2, arrange_wmveid863),
-    "Market1501-MM": Layout("person", 6, 1501, 2, arrange_market),
-}
+    "Market1501-MM": Layout("person", 6, 1501, 2, arrange_market)}
 
 # %% ../../nbs/7_worlds/76_layouts.ipynb #a5227f4a
 def _population(name: str, config: SyntheticConfig) -> Shots:
@@ -186,8 +171,7 @@ def generate_layout(
         raise InputError(f"cameras={config.cameras}: file names of {name} hold at most {layout.cameras}")
     if config.per_camera < layout.per_camera:
         raise InputError(f"per_camera={config.per_camera}: {name} needs at least {layout.per_camera}")
-    for split in ("train", "test"):
-        count = getattr(config, f"{split}_identities")
+    for split, count in (("train", config.train_identities), ("test", config.test_identities)):
         if count > most: raise InputError(f"{split}_identities={count}: numbers of {name} suffice for {most}")
     arrange = lambda: layout.arrange(_population(name, config), config)
     write_set(Path(root) / name, config, arrange, workers, layout.pictures)

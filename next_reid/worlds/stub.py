@@ -31,13 +31,10 @@ from .identities import HIDDEN, ask
 from .synthetic import FOLDERS
 
 # %% auto #0
-__all__ = ['Bend', 'PictureTruth', 'FAULTS', 'Plan', 'caption_truth', 'annotate', 'by_chance', 'Asked', 'StubServer',
-           'know_dataset']
+__all__ = ['Bend', 'PictureTruth', 'FAULTS', 'Plan', 'caption_truth', 'annotate', 'by_chance', 'StubServer', 'know_dataset']
 
 # %% ../../nbs/7_worlds/78_stub.ipynb #74102290
 Bend = Callable[[str, str, float], float]  # slot, modality, confidence 0..1 -> stated confidence 0..1
-
-
 PictureTruth = NamedTuple("PictureTruth", [("facts", dict[str, str]), ("modality", str)])  # of a picture
 
 
@@ -74,36 +71,26 @@ def annotate(
 
 # %% ../../nbs/7_worlds/78_stub.ipynb #cc6cca4a
 FAULTS: dict[str, str] = {  # name -> what the server does
-    "busy": "429 with Retry-After",
-    "broken": "500",
-    "drop": "closes the connection without an answer",
-    "slow": "answers after `delay` seconds",
-    "blank": "an answer without text",
+    "busy": "429 with Retry-After", "broken": "500", "drop": "closes the connection without an answer",
+    "slow": "answers after a second", "blank": "an answer without text",
     "wrong_enum": "a word that is not on the list, and a confidence of 75",
-    "truncated": "half of the JSON, finish_reason length",
-    "cut": "half of the JSON, and says that it is whole",
+    "truncated": "half of the JSON, finish_reason length", "cut": "half of the JSON, said to be whole",
     "refusal": "declines, in the field that is meant for it",
-    "apology": "declines in plain words",
-    "fenced": "a right answer in a code fence, with a greeting",
-    "html": "a web page instead of JSON",
-}
+    "apology": "declines in plain words", "fenced": "a right answer in a code fence, with a greeting",
+    "html": "a web page instead of JSON"}
 Plan = Callable[[str, int], str]  # digest of the picture, number of earlier requests -> fault, or `` for none
 
 
-def by_chance(
-    shares: dict[str, float],  # fault -> share of the pictures
-    times: int = 1,  # how many requests about the same picture it happens to; then the answer comes
-    seed: int = 0,
-) -> Plan:
-    "Let faults happen to some pictures, always the same. Raises `InputError` for unknown faults."
+def by_chance(shares: dict[str, float]) -> Plan:  # fault -> share of the pictures that it happens to
+    "Spoil the first request about some pictures, always the same. Raises `InputError` for unknown faults."
     for fault in shares: one_of(fault, FAULTS, "fault")
     total = sum(shares.values())
     if not 0 <= total <= 1 + 1e-9: raise InputError(f"shares of faults add up to {total}: at most 1")
 
     def plan(digest: str, earlier: int) -> str:
-        draw = random.Random(f"{digest} {seed}").random()
+        draw = random.Random(f"{digest} 0").random()
         below = [fault for fault, upto in zip(shares, np.cumsum([*shares.values()])) if draw < upto]
-        return below[0] if below and earlier < times else ""
+        return below[0] if below and not earlier else ""
 
     return plan
 
@@ -123,9 +110,8 @@ def _spoil(fault: str, content: str) -> tuple[str | None, str, str | None]:
     return spoilt.get(fault, content), "stop", None
 
 # %% ../../nbs/7_worlds/78_stub.ipynb #5522056d
-class Asked(NamedTuple):
+class _Asked(NamedTuple):
     "One request, as the server saw it."
-
     digest: str  # of the picture
     modality: str
     fault: str  # that the plan gave it
@@ -136,14 +122,14 @@ class Asked(NamedTuple):
 _error = lambda message: json.dumps({"error": {"message": message}})
 
 
-def _read_question(request: dict, config: AskConfig) -> Asked | None:
+def _read_question(request: dict, config: AskConfig) -> _Asked | None:
     "what is asked, as yet without a fault; None if it is not a question of ours"
     try:
         text, picture = request["messages"][-1]["content"]
         digest = hashlib.sha256(base64.b64decode(picture["image_url"]["url"].partition(",")[2])).hexdigest()
         form = request.get("response_format", {}).get("type", "text")
         modality = next(m for m in MODALITIES if prompt(config, m).text == text["text"])
-        return Asked(digest, modality, "", form, str(request["model"]))
+        return _Asked(digest, modality, "", form, str(request["model"]))
     except (KeyError, TypeError, ValueError, AttributeError, StopIteration, IndexError): return None
 
 
@@ -160,18 +146,15 @@ def _completion(request: dict, content: str | None, finish: str, refusal: str | 
 @dataclass
 class StubServer:
     "A model server on 127.0.0.1 that knows the truth. Used in a `with` block."
-
     known: dict[str, PictureTruth]  # digest of a picture as sent -> what there is to know
     config: AskConfig = AskConfig()  # what it will be asked
     plan: Plan = lambda digest, earlier: ""  # which fault happens
     forms: Sequence[str] = MODES  # response formats that it understands; it answers 400 to others
     key: str = ""  # that requests must carry; empty = any
     delay: float = 0.0  # seconds before every answer
-    slow: float = 3.0  # seconds before an answer under the fault `slow`
     wait: str = "0.05"  # what Retry-After says under the fault `busy`
     port: int = 0  # 0 = any free one
-    noise: float = 1.0  # of `annotate`, as `bend`
-    bend: Bend | None = None
+    bend: Bend | None = None  # of `annotate`
 
     def __post_init__(self) -> None:
         "Start listening. Raises `InputError` if the port is taken or out of range."
@@ -191,11 +174,8 @@ class StubServer:
 
 # %% ../../nbs/7_worlds/78_stub.ipynb #35954677
 @patch
-def answer(
-    self: StubServer,
-    request: dict,  # a chat completion
-) -> tuple[int, str]:  # HTTP status (0 = drop the connection) and body
-    "What the server makes of one request."
+def answer(self: StubServer, request: dict) -> tuple[int, str]:  # HTTP status (0 = drop the connection), body
+    "What the server makes of one request, a chat completion."
     asked = _read_question(request, self.config)
     if asked is None: return 400, _error("this server understands only questions of next_reid")
     if asked.form not in self.forms: return 400, _error(f"response_format {asked.form} is not supported")
@@ -204,12 +184,11 @@ def answer(
         fault = self.plan(asked.digest, self._seen[asked.digest])
         self._seen[asked.digest] += 1
         self.asked.append(asked._replace(fault=fault))
-    time.sleep(self.slow if fault == "slow" else self.delay)
+    time.sleep(1.0 if fault == "slow" else self.delay)
     if fault == "html": return 200, "<html>502 Bad Gateway</html>"
     codes = {"drop": 0, "busy": 429, "broken": 500}
     if fault in codes: return codes[fault], _error(FAULTS[fault])
-    known, how = self.known[asked.digest], dict(noise=self.noise, bend=self.bend)
-    said = annotate(known, asked.digest, self.config, asked.model, **how)
+    said = annotate(self.known[asked.digest], asked.digest, self.config, asked.model, bend=self.bend)
     said = {slot: dict(zip(self.config.keys, a.values())) for slot, a in said.items()}
     return 200, _completion(request, *_spoil(fault, json.dumps(said)))
 
@@ -246,14 +225,11 @@ class _Handler(BaseHTTPRequestHandler):
     log_message = lambda self, *args: None  # no log
 
 # %% ../../nbs/7_worlds/78_stub.ipynb #be16e773
-def know_dataset(
-    root: str | Path,  # of `generate_dataset`
-    longest: int = 512,  # limit of the longer side, as in `GenerateConfig`
-) -> dict[str, PictureTruth]:  # digest of the picture as sent -> truth
-    "What there is to know about a generated set. Raises `InputError` if it was not generated."
+def know_dataset(root: str | Path) -> dict[str, PictureTruth]:  # digest of a picture as sent -> its truth
+    "All of a set that `generate_dataset` wrote below `root`. Raises `InputError` if it was not generated."
     folder, out = Path(root) / "RGBNT201", {}
     for key, entry in read_json(folder / "truth.json", "truth of the generated set")["triplets"].items():
         for m, code in zip(MODALITIES, FOLDERS):
             picture = folder / ("train_171" if entry["split"] == "train" else "test") / code / key
-            out[prepare_image(picture, longest).digest] = PictureTruth(entry["facts"], m)
+            out[prepare_image(picture, 512).digest] = PictureTruth(entry["facts"], m)
     return out

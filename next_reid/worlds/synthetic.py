@@ -34,7 +34,6 @@ __all__ = ['FOLDERS', 'SyntheticConfig', 'WorldShot', 'plan_shots', 'render_trip
 @dataclass(frozen=True)
 class SyntheticConfig:
     "What to generate. All shares and strengths may be 0, which turns that difficulty off."
-
     kind: str = "person"  # `person` or `vehicle`
     train_identities: int = 100
     test_identities: int = 60
@@ -66,7 +65,6 @@ class SyntheticConfig:
 # %% ../../nbs/7_worlds/75_synthetic.ipynb #7a7f73c1
 class WorldShot(NamedTuple):
     "One triplet to be taken: who, where, from which side, and the seed of everything else."
-
     identity: Identity
     camera: Camera
     view: str  # as it is drawn: one of VIEWS
@@ -107,18 +105,17 @@ def plan_shots(config: SyntheticConfig, identities: list[Identity], cameras: lis
 
 # %% ../../nbs/7_worlds/75_synthetic.ipynb #ce210828
 _strangers = lru_cache(partial(sample_identities, count=64, seed=424_242, group=1))  # kind -> passers-by
+_stream = lambda seed, split: 3 * seed + split  # seeds of train (0), test (1) and free (2) identities
 
 
 def _compose(shot: WorldShot, config: SyntheticConfig, rng: np.random.Generator) -> Scene:
     "background, a stranger behind, the target, a stranger before it, a thing before all"
     (h, w), kind, u, night = config.size, config.kind, rng.uniform, shot.camera.night
-    canvas = crop(shot.camera, config.size, rng)
-    scale = 0.94 + config.misalign * u(-0.14, 0.10)
-    shift = config.misalign * rng.normal(0, 0.045, 2)
+    canvas, behind, before = crop(shot.camera, config.size, rng), [], []
+    scale, shift = 0.94 + config.misalign * u(-0.14, 0.10), config.misalign * rng.normal(0, 0.045, 2)
     box = lambda s, dx, dy: (2 * w * (0.5 - s / 2 + dx), 2 * h * (0.5 - s / 2 + dy), 2 * w * s, 2 * h * s)
     draw = draw_person if kind == "person" else draw_vehicle
     drawn = lambda who, view: draw(who, view, float(rng.random()) if kind == "person" else night, rng)
-    behind, before = [], []
     if rng.random() < config.distractor:
         stranger, side = _strangers(kind)[rng.integers(64)], rng.choice((-1, 1))
         parts = drawn(stranger, _view(kind, shot.camera, rng))
@@ -153,21 +150,16 @@ def _leave_signals() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
-def _in_shares(work: Callable[[list], object], items: list, workers: int) -> list:
-    "`work` on 32 items at a time, by several processes if asked; results in the order of the items"
+def _in_shares(work: Callable[[object], object], items: list, workers: int) -> list:
+    "`work` on every item, by several processes if asked; results in the order of the items"
     if workers < 1: raise InputError(f"workers={workers}: at least 1")
-    jobs = [items[i:i + 32] for i in range(0, len(items), 32)]
-    if workers == 1 or len(jobs) == 1: return [work(j) for j in jobs]
+    if workers == 1 or len(items) <= 32: return [work(i) for i in items]
     context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
-    with context.Pool(min(workers, len(jobs)), _leave_signals) as pool: return pool.map(work, jobs, 1)
-
-
-_stream = lambda seed, split: 3 * seed + split  # seeds of train (0), test (1) and free (2) identities
+    with context.Pool(workers, _leave_signals) as pool: return pool.map(work, items, 32)
 
 # %% ../../nbs/7_worlds/75_synthetic.ipynb #01e00982
 class Rendered(NamedTuple):
     "Triplets in memory, n of them."
-
     images: np.ndarray  # (n, M, H, W, 3) uint8
     identity: np.ndarray  # (n,) int64
     camera: np.ndarray  # (n,) int64, from 0
@@ -175,9 +167,9 @@ class Rendered(NamedTuple):
     attributes: list[dict[str, str]]  # n, slot -> truth
 
 
-def _take(config: SyntheticConfig, shots: list[WorldShot]) -> tuple[np.ndarray, list]:
-    "one worker's share: pictures and what was said"
-    return np.stack([render_triplet(s, config) for s in shots]), [describe(s, config) for s in shots]
+def _take(config: SyntheticConfig, shot: WorldShot) -> tuple[np.ndarray, tuple]:
+    "pictures of a shot and what is said of them"
+    return render_triplet(shot, config), describe(shot, config)
 
 
 def render_triplets(config: SyntheticConfig, identities: int, seed: int, per_identity: int, workers: int = 2):
@@ -188,9 +180,9 @@ def render_triplets(config: SyntheticConfig, identities: int, seed: int, per_ide
     people = sample_identities(config.kind, identities, seed, config.group)
     shots = plan_shots(config, people, draw_cameras(config.cameras, seed, config.night), seed, per_identity)
     images, said = zip(*_in_shares(partial(_take, config), shots, workers))
-    captions, _, truth = zip(*(x for part in said for x in part))
-    identity, camera = (np.array(n) for n in zip(*((s.identity.number, s.camera.number) for s in shots)))
-    return Rendered(np.concatenate(images), identity, camera, list(captions), list(truth))
+    captions, _, truth = zip(*said)
+    identity, camera = np.array([(s.identity.number, s.camera.number) for s in shots]).T
+    return Rendered(np.stack(images), identity, camera, list(captions), list(truth))
 
 # %% ../../nbs/7_worlds/75_synthetic.ipynb #6083232c
 FOLDERS: tuple[str, ...] = ("RGB", "NI", "TI")  # RGBNT201's folder names, in the order of MODALITIES
@@ -198,7 +190,6 @@ FOLDERS: tuple[str, ...] = ("RGB", "NI", "TI")  # RGBNT201's folder names, in th
 
 class Placed(NamedTuple):
     "One triplet of a layout: rendered once, stored in one or more places, captioned in one or more splits."
-
     shot: WorldShot
     places: tuple[tuple[str | None, ...], ...]  # per place M files, None = absent; one file = a strip
     captions: tuple[tuple[str, tuple[str | None, ...]], ...] = ()  # per split its name and M keys or Nones
@@ -213,23 +204,20 @@ def in_folders(pattern: str, folders: tuple[str, ...] = FOLDERS) -> tuple[str, .
 
 def as_strip(triplet: np.ndarray) -> np.ndarray:
     "The modalities (M, H, W, 3) side by side, 128 x 256 pixels each, as RGBNT100 stores them."
-    wide = (Image.fromarray(p).resize((256, 128), Image.Resampling.BICUBIC) for p in triplet)
-    return np.concatenate([*wide], 1)
+    return np.concatenate([Image.fromarray(p).resize((256, 128), Image.BICUBIC) for p in triplet], 1)
 
 # %% ../../nbs/7_worlds/75_synthetic.ipynb #14c07565
-def _store(config: SyntheticConfig, folder: Path, placed: list[Placed]) -> list[list[tuple]]:
-    "one worker's share: files on disk; returns what `describe` says, once per split of captions"
-    for t in placed:
-        wide = replace(config, misalign=3.0) if t.content == "junk" else config
-        triplet = render_triplet(t.shot, wide, empty=t.content == "background")
-        pictures = [as_strip(triplet)] if len(t.places[0]) == 1 else triplet
-        for picture, files in zip(pictures, zip(*t.places)):
-            Image.fromarray(picture).save(data := io.BytesIO(), "JPEG", quality=95, subsampling=0)
-            for file in (folder / f for f in files if f):
-                file.parent.mkdir(parents=True, exist_ok=True)
-                file.write_bytes(data.getvalue())
-    reworded = lambda shot, j: shot._replace(seed=(*shot.seed, j)) if j else shot
-    return [[describe(reworded(t.shot, j), config) for j in range(len(t.captions))] for t in placed]
+def _store(config: SyntheticConfig, folder: Path, t: Placed) -> list[tuple]:
+    "one triplet's files on disk; returns what `describe` says, once per split of captions"
+    wide = replace(config, misalign=3.0) if t.content == "junk" else config
+    triplet = render_triplet(t.shot, wide, empty=t.content == "background")
+    for picture, files in zip([as_strip(triplet)] if len(t.places[0]) == 1 else triplet, zip(*t.places)):
+        Image.fromarray(picture).save(data := io.BytesIO(), "JPEG", quality=95, subsampling=0)
+        for file in (folder / f for f in files if f):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(data.getvalue())
+    seeds = [(*t.shot.seed, j) if j else t.shot.seed for j in range(len(t.captions))]
+    return [describe(t.shot._replace(seed=seed), config) for seed in seeds]
 
 # %% ../../nbs/7_worlds/75_synthetic.ipynb #77d28979
 def _write_records(folder: Path, pictures: str, placed: list[Placed], said: list[list[tuple]]) -> None:
@@ -262,11 +250,9 @@ def write_set(folder: Path, config: SyntheticConfig, arrange: Callable, workers:
     elif folder.is_dir() and any(folder.iterdir()):
         raise InputError(f"{folder} is not empty and was not generated: choose another folder")
     write_whole(begun, json.dumps(to_dict(config), indent=1))
-    placed = arrange()
-    said = [x for part in _in_shares(partial(_store, config, folder), placed, workers) for x in part]
+    said = _in_shares(partial(_store, config, folder), placed := arrange(), workers)
     _write_records(folder, pictures, placed, said)
-    write_whole(complete, json.dumps(to_dict(config), indent=1))
-    begun.unlink()
+    begun.replace(complete)
 
 # %% ../../nbs/7_worlds/75_synthetic.ipynb #9bd90c97
 def generate_dataset(
@@ -283,6 +269,5 @@ def generate_dataset(
             placed += [Placed(s, (in_folders(f"{pictures}/*/{s.name}"),), ((split, (s.name,) * 3),))
                        for s in plan_shots(config, people, cameras, k)]
         return placed
-
     write_set(Path(root) / "RGBNT201", config, arrange, workers)
     return Path(root)

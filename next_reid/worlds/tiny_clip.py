@@ -44,13 +44,11 @@ TOPICS = {kind: tuple(tuple(t.split()) for t in topics.split(";")) for kind, top
         hair_length hair_style; glasses; carrying; carrying; quality""",
     "vehicle": """colour brand type; colour type; view time light; colour type view quality; windows;
         state headlights; taillights; grille grille_edges; state headlights taillights grille grille_edges;
-        roof; roof tire_size tires; plate; spoiler; rack; exhaust""",
-}.items()}  # kind -> topics, the slots that a sentence may speak of together
+        roof; roof tire_size tires; plate; spoiler; rack; exhaust"""}.items()}  # slots of one sentence
 
 
 class TrueSentence(NamedTuple):
     "A sentence and what it claims."
-
     text: str  # with its full stop
     said: dict[str, str]  # slot -> value: true of a picture if all of them are
     topic: int  # position in TOPICS of its kind; sentences of one topic compete
@@ -59,8 +57,7 @@ class TrueSentence(NamedTuple):
 def true_sentence(kind: str, truth: dict[str, str], modality: int, rng) -> TrueSentence | None:
     "Say something true of one picture, in the words of the released captions; None after twenty vain draws."
     topics, seen = TOPICS[one_of(kind, TOPICS, "kind of object")], visible_slots(truth, modality)
-    sure = lambda said: {s: WorldAnswer(v, 100) for s, v in said.items()}
-    written = lambda said: split_sentences(write_caption(kind, sure(said)))
+    written = lambda d: split_sentences(write_caption(kind, {s: WorldAnswer(v, 100) for s, v in d.items()}))
     for _ in range(20):
         slots = topics[rng.integers(len(topics))]
         share = 1.0 if rng.random() < 0.4 else 0.6
@@ -100,7 +97,6 @@ class TruthTable:
 @dataclass(frozen=True)
 class PretrainConfig:
     "How the tiny CLIP is made. Defaults are those of the weights in the package."
-
     identities: int = 4500  # generated identities of each kind, drawn in both worlds
     per_identity: int = 2  # triplets of each identity in each world
     triplets: int = 64  # triplets per step; every modality counts as one picture
@@ -133,11 +129,10 @@ class Drawings:
 
     def draw(self, config: PretrainConfig, rng: np.random.Generator, easy: bool = False):
         "Rows (T,), their pictures (T*M, 3, H, W), half of them mirrored, and V sentences true of some."
-        count = self.easy if easy else len(self.images)
-        rows = torch.from_numpy(rng.choice(count, config.triplets, replace=False))
+        rows = rng.choice(self.easy if easy else len(self.images), config.triplets, replace=False)
+        rows, said = torch.from_numpy(rows), {}
         x = prepared(self.images[rows].flatten(0, 1))
         flip = torch.from_numpy(rng.random(len(x)) < 0.5)[:, None, None, None]
-        said = {}
         for i in range(config.sentences):
             truth, modality = self.truth[int(rows[i % len(rows)])], int(rng.integers(len(MODALITIES)))
             if (s := true_sentence(self.kind, truth, modality, rng)) is not None: said[s.text] = s
@@ -210,19 +205,18 @@ def pretrain(
     scales = nn.ParameterList(torch.tensor(float(np.log(14.0))) for _ in range(2)).to(device)
     weights = list(clip.to(device).train().parameters())
     plain = [*(p for p in weights if p.ndim <= 1), *heads.parameters(), *scales]
-    groups = [{"params": [p for p in weights if p.ndim > 1], "weight_decay": config.weight_decay},
-              {"params": plain, "weight_decay": 0.0}]
-    optimiser = torch.optim.AdamW(groups, lr=config.rate, betas=(0.9, 0.98), fused=True)
+    groups = [{"params": [p for p in weights if p.ndim > 1]}, {"params": plain, "weight_decay": 0.0}]
+    adam = torch.optim.AdamW(groups, config.rate, (0.9, 0.98), weight_decay=config.weight_decay, fused=True)
     warm, rest = config.warmup, max(1, config.steps - config.warmup)
     factor = lambda s: (s + 1) / warm if s < warm else 0.5 * (1 + float(np.cos(np.pi * ((s - warm) / rest))))
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, factor)
+    schedule = torch.optim.lr_scheduler.LambdaLR(adam, factor)
     for step in tqdm(range(config.steps), desc="tiny CLIP", disable=not progress, mininterval=5):
         d, easy = drawings[step % 2], step < config.easy * config.steps
         losses = _step_loss(clip, tokenizer, heads, scales, d, config, rng, easy)
-        optimiser.zero_grad(set_to_none=True)
+        adam.zero_grad(set_to_none=True)
         (losses[0] + losses[1] + config.attributes * losses[2]).backward()
         nn.utils.clip_grad_norm_(clip.parameters(), 1.0)
-        optimiser.step(), schedule.step()
+        adam.step(), schedule.step()
         if step % 20 < 2: log.append([step, d.kind, *(x.item() for x in losses)])
     return clip.eval(), pd.DataFrame(log, columns=["step", "kind", "class_tokens", "patches", "attributes"])
 
@@ -278,23 +272,15 @@ by `data_prep/pretrain_tiny_clip.py`. Use: `load_clip("tiny", "tiny")`, with `tr
 ```
 {table}
 ```
-
-Recipe: {recipe}
 """
 
 
-def save_tiny_clip(
-    clip: nn.Module,  # the trained model
-    path: str | Path,  # where; the model card goes beside it, ending in .md
-    config: PretrainConfig,  # its recipe
-    alignment: pd.DataFrame,  # its measure, by `text_alignment`
-) -> Path:  # `path`
-    "Write half-precision safetensors and a model card."
-    path, recipe, half = Path(path), to_dict(config), lambda v: v.half() if v.is_floating_point() else v
+def save_tiny_clip(clip: nn.Module, path: str | Path, config: PretrainConfig, scores: pd.DataFrame) -> Path:
+    "Write half-precision safetensors, and a model card (.md) with the table of `text_alignment` beside them."
+    path, half = Path(path), lambda v: v.half() if v.is_floating_point() else v
     state = {k: half(v).contiguous().cpu() for k, v in clip.state_dict().items()}
-    raw = save_tensors(state, metadata={"format": "pt", "recipe": json.dumps(recipe)})
-    card = _CARD.format(mb=len(raw) / 1e6, seed=config.seed, next=config.seed + 1, recipe=recipe,
-                        table=alignment.round(3).to_string(index=False))
-    write_whole(path, raw)
+    raw = save_tensors(state, metadata={"format": "pt", "recipe": json.dumps(to_dict(config))})
+    table = scores.round(3).to_string(index=False)
+    card = _CARD.format(mb=len(raw) / 1e6, seed=config.seed, next=config.seed + 1, table=table)
     write_whole(path.with_suffix(".md"), card)
-    return path
+    return write_whole(path, raw)

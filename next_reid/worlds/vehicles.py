@@ -29,10 +29,9 @@ def _solid(identity: Identity) -> Solid:
     length, height = length * (1 + bend("length", 0.13)), height * (1 + bend("height", 0.11))
     front, rear = front * (1 + bend("front_rake", 0.5)), rear * (1 + bend("rear_rake", 0.6))
     radius += bend("wheel_radius", 0.05) + {"small": -0.03, "medium": 0.0, "large": 0.03}[words["tire_size"]]
-    half = length / 2
+    half, base, shift = length / 2, 0.59 * length * (1 + bend("wheelbase", 0.06)), bend("overhang", 0.14)
     cowl, foot = half - hood - bend("hood", 0.25), deck - half  # x of the feet of windscreen and rear window
     squeeze = min(1, (cowl - foot - 0.75) / (front + rear))  # the roof keeps at least 0.75 m
-    base, shift = 0.59 * length * (1 + bend("wheelbase", 0.06)), bend("overhang", 0.14)
     return Solid(
         words=words, half=half, height=height, width=0.88,  # half the length, half the width at the belt
         ground=ground + bend("clearance", 0.08), belt=height * (0.63 + bend("belt_line", 0.05)), cowl=cowl,
@@ -44,8 +43,7 @@ def _solid(identity: Identity) -> Solid:
 def _profile(car: Solid) -> dict[str, np.ndarray]:
     "the lengthwise cut from front bumper to rear bumper: panel -> (n, 2) points x, y"
     h, low, belt, top, end = car.half, car.ground, car.belt, car.height - 0.05, car.height - 0.05 - car.fall
-    nose = low + 0.74 * (belt - low)  # height of the edge of the hood
-    tail = belt - (0.0 if car.words["type"] == "truck" else 0.03)
+    nose, tail = low + 0.74 * (belt - low), belt - (0.0 if car.words["type"] == "truck" else 0.03)  # heights
     s, (first, last) = np.linspace(0, 1, 7), car.top
     roof = np.stack([first + s * (last - first), top + s * s * (end - top) + 0.2 * s * (1 - s)], 1)
     between = lambda p, q, t, lift: (p[0] + t * (q[0] - p[0]), p[1] + t * (q[1] - p[1]) + lift)
@@ -62,15 +60,13 @@ def _profile(car: Solid) -> dict[str, np.ndarray]:
 # %% ../../nbs/7_worlds/73_vehicles.ipynb #2ec6331f
 def _lift(car: Solid, drawn: list[tuple]) -> Drawn:
     "lay drawings (xy, across, paint) on the skin: polygons (n, 3) of x, y, z"
-    sizes = [len(xy) for xy, _, _ in drawn]
-    u = np.concatenate([np.full(n, u) if np.isscalar(u) else u for n, (_, u, _) in zip(sizes, drawn)])
+    u = np.concatenate([np.full(len(xy), u) if np.isscalar(u) else u for xy, u, _ in drawn])
     x, y = np.concatenate([xy for xy, _, _ in drawn]).T
-    lean = np.clip((y - car.belt) / (car.height - car.belt), 0, 1)
-    end = np.clip(x / car.half, -1, 1)
+    lean, end = np.clip((y - car.belt) / (car.height - car.belt), 0, 1), np.clip(x / car.half, -1, 1)
     width = car.width * (1 - 0.24 * lean) * (1 - 0.10 * end**4) * (1 - 0.05 * np.clip((0.55 - y) / 0.4, 0, 1))
     points = np.stack([x + 0.24 * end**3 * (1 - u * u) * (1 - 0.5 * lean), y, u * width], 1)
-    cuts = np.cumsum([0, *sizes])
-    return [(points[a:b], paint) for a, b, (_, _, paint) in zip(cuts, cuts[1:], drawn)]
+    cuts = np.cumsum([len(xy) for xy, _, _ in drawn])
+    return [(p, paint) for p, (_, _, paint) in zip(np.split(points, cuts), drawn)]
 
 
 def _panel(run: np.ndarray, paint: Paint, inset: float = 1.0) -> tuple:
@@ -111,8 +107,8 @@ _BADGES = """Volkswagen round 9 9 85 87 92 30, Ford oval 13 5.5 10 20 55 55, Hon
 Buick cross 11 11 75 20 18 22, Geely hexagonal 8 10 20 45 75 62, Mazda oval 10 8 80 80 82 45,
 Volvo round 11 11 55 58 66 16, Toyota oval 12 8 90 88 86 70, Audi rectangular 19 5 90 90 92 38,
 BMW round 9 9 25 50 90 86, Hyundai oval 13 7 70 74 80 26, Skoda round 8 8 25 60 35 50"""
-_ROWS = map(str.split, _BADGES.split(","))
-BADGES = {brand: (outline, *(float(n) / 100 for n in numbers)) for brand, outline, *numbers in _ROWS}
+BADGES = {brand: (outline, *(float(n) / 100 for n in numbers))
+          for brand, outline, *numbers in map(str.split, _BADGES.split(","))}
 # brand -> outline, half width, half height, r, g, b, height of the trim along the doors
 
 
@@ -125,8 +121,7 @@ def _shape(name: str, x: float, y: float, rx: float, ry: float) -> np.ndarray:
 
 def _soften(outline: np.ndarray, edges: str) -> np.ndarray:
     "a polygon (n, 2) with rounded (corners cut off), straight or sharp (corners pulled out) edges"
-    if edges == "rounded": return rounded(outline, 1, 0.28)
-    if edges == "straight": return outline
+    if edges != "sharp": return rounded(outline, 1, 0.28) if edges == "rounded" else outline
     centre = outline.mean(0)
     inner = 0.475 * (outline + np.roll(outline, -1, 0)) + 0.05 * centre
     return np.stack([outline * 1.1 - 0.1 * centre, inner], 1).reshape(-1, 2)
@@ -175,14 +170,13 @@ def _end(car: Solid, run: np.ndarray, paint: dict[str, Paint], front: bool) -> D
 def _wheels(car: Solid, side: int, paint: dict[str, Paint]) -> Drawn:
     "both wheels of one flank"
     inner = {"street": (0.74, 1.0), "regular": (0.64, 1.0), "all-terrain": (0.54, 1.07)}
-    reach, tread = inner[car.words["tires"]]  # of the rim and, every second point, of the tyre
+    (reach, tread), r = inner[car.words["tires"]], car.radius  # of rim; of tyre, at every second point
     t = np.linspace(0, 2 * np.pi, 20, endpoint=False)
     ring = np.stack([np.cos(t), np.sin(t), np.zeros(20)], 1)
     tyre = ring * np.where(np.arange(20) % 2, 1.0, tread)[:, None]
     spokes = ring[::2] * np.where(np.arange(10) % 2, 0.22, reach - 0.06)[:, None]
     shown = ((tyre, paint["tyre"]), (ring * reach, paint["rim"].shade(0.45)), (spokes, paint["rim"]))
-    at = lambda x: (x, car.radius, side * (car.width - 0.05))
-    return [(p * car.radius + at(x), look) for x in car.axles for p, look in shown]
+    return [(p * r + (x, r, side * (car.width - 0.05)), look) for x in car.axles for p, look in shown]
 
 
 def _treads(car: Solid, facing: int, paint: dict[str, Paint]) -> Drawn:
@@ -227,13 +221,12 @@ def _sides(car: Solid, runs: dict[str, np.ndarray], paint: dict[str, Paint]) -> 
 
 
 def _flank(car: Solid, runs: dict[str, np.ndarray], side: int, paint: dict[str, Paint], bare: bool) -> Drawn:
-    "one flank, -1 = left, 1 = right, in painter's order; `bare` = only what can be seen from the other side"
+    "one flank, -1 = left, 1 = right, in painter's order; `bare` = outline, tyres and mirror, as behind a car"
     drawn = [(np.concatenate([*runs.values()]), paint["body"]), *([] if bare else _sides(car, runs, paint))]
     mirror = np.array([(0.1, 0.02, 0), (0.02, 0.02, 0.21), (-0.04, 0.15, 0.22), (-0.1, 0.14, 0)])
     mirror = mirror * (1, 1, side) + (car.cowl - 0.22, car.belt, side * (car.width - 0.02))
-    wheels = _wheels(car, side, paint)[:: 3 if bare else 1]  # of a bare flank the tyres only
-    drawn = _lift(car, [(xy, float(side), look) for xy, look in drawn])
-    return drawn + wheels + [(mirror, paint["body"].shade(0.8))]
+    rest = [*_wheels(car, side, paint)[:: 3 if bare else 1], (mirror, paint["body"].shade(0.8))]
+    return _lift(car, [(xy, float(side), look) for xy, look in drawn]) + rest
 
 # %% ../../nbs/7_worlds/73_vehicles.ipynb #8ded10fe
 def _rack(car: Solid, run: np.ndarray, paint: dict[str, Paint]) -> Drawn:
@@ -305,13 +298,9 @@ def _project(pieces: Drawn, angle: float, rise: float) -> list[Part]:
 _ANGLES = {"front": 0.0, "right": 90.0, "back": 180.0, "left": 270.0, "diagonal": 45.0}  # camera, degrees
 
 
-def draw_vehicle(
-    identity: Identity,  # a vehicle
-    view: str,  # 'front', 'back', 'left', 'right' or 'diagonal'
-    night: bool,  # at night most lamps are on
-    rng: np.random.Generator,  # chance: the exact angle of the camera, and whether lamps are on
-) -> list[Part]:  # in painter's order, in a box twice as wide as high
-    "Draw one vehicle. Raises `InputError` for an unknown view or word, and for a person."
+def draw_vehicle(identity: Identity, view: str, night: bool, rng: np.random.Generator) -> list[Part]:
+    """Draw one vehicle in painter's order, in a box twice as wide as high; at night most lamps are on; the
+    camera's exact angle is drawn. Raises `InputError` for an unknown view or word, and for a person."""
     check_drawable(identity, "vehicle", view)
     degrees = _ANGLES[view] + rng.uniform(-7, 7)
     if view == "diagonal": degrees += 90 * int(rng.integers(4)) + rng.uniform(-4, 4)
