@@ -1,7 +1,8 @@
 """Run each notebook in a forked process of its own, as nbdev_test would; the last line counts.
 
-A cell's text output must be the committed one (numbers may differ in their last digits). Excepted are cells with a test flag
-and those that begin with the comment `# output varies`. Limits count processor seconds, so a busy machine fails nothing."""
+A cell's text output must be the committed one (numbers may differ in their last digits). Excepted are cells with a test flag,
+those that begin with the comment `# output varies`, and all that follow in a notebook once it has said that shared material is
+absent. Limits count processor seconds, so a busy machine fails nothing."""
 import argparse
 import ast
 import importlib
@@ -17,6 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
+ABSENT = re.compile(r"skipped: .* is not here")  # what `core.shared_material` says
 VARIES = re.compile(r"^(#\|.*\n)*# output varies", re.M)
 
 
@@ -54,7 +56,7 @@ def child(path, flags, cell_seconds, out):
     import nbdev.test as T
     from nbdev.config import get_config
     n = dict(run=0, checks=0)
-    stale = []
+    stale, absent = [], []
     wide_tables()
 
     def too_long(*_): raise TimeoutError(f"a cell took more than {cell_seconds} processor seconds")
@@ -73,7 +75,8 @@ def child(path, flags, cell_seconds, out):
             try: result = super().cell(cell, **k)
             finally: signal.setitimer(signal.ITIMER_PROF, 0)
             now = text_of(cell.get("outputs", []))
-            if not self.exc and not VARIES.match(cell.source) and not same_text(committed, now):
+            if ABSENT.search(now): absent.append(cell)
+            if not self.exc and not absent and not VARIES.match(cell.source) and not same_text(committed, now):
                 at = next((i for i, (a, b) in enumerate(zip(committed, now)) if a != b), min(len(committed), len(now)))
                 stale.append(f"cell {cell.get('id')} ({cell.source.strip()[:60]!r}): committed ...{committed[max(0, at - 40):at + 80]!r}, now ...{now[max(0, at - 40):at + 80]!r}")
             return result
