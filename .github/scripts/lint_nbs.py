@@ -10,8 +10,10 @@ def say(where, what): bad.append(f'{where}: {what}')
 DIR = re.compile(r'\s*#\s*\|')
 WIDTH, CELLS, EXPORT, FUNCTION, MODULE, KB = 110, 60, 30, 40, 300, 200
 LONG = {  # module -> why it has more than MODULE lines
+    'problem.core': 'errors, files and configurations, which every chapter needs and none may wait for torch',
     'captions.generation': 'plan, run and results of asking share the journal', 'captions.grammar': 'reader and writer share their tables of templates',
     'captions.quality': 'eight tables and their page', 'captions.rules': 'eleven rules on one edit',
+    'using.embedder': 'the engine, opening it, pictures, text, tables: one way from a picture to a vector',
     'using.gallery': 'one folder: rows, vectors, search',
     'worlds.vehicles': 'one drawing'}
 public = {}

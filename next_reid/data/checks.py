@@ -5,19 +5,26 @@
 # %% ../../nbs/2_data/17_checks.ipynb #b9125e9a
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from importlib.resources import files
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from fastcore.basics import patch
 
 from .pictures import Examined, examine_pictures
-from .records import INCOMPLETE, JUNK, KNOWN_GAP, NO_FIT, Splits, Triplet, open_dataset
-from ..problem.core import MODALITIES
+from next_reid.data.records import (
+    GROUP_CURES, INCOMPLETE, JUNK, KNOWN_GAP, NO_FIT, Splits, Triplet, open_dataset,
+)
+from ..problem.core import MODALITIES, printable, read_csv
 
 # %% auto #0
-__all__ = ['SMALLEST', 'COMMON', 'Finding', 'CheckReport', 'check_dataset']
+__all__ = ['NAMES', 'SMALLEST', 'COMMON', 'EVEN', 'GREY', 'FALSE_COLOUR', 'Finding', 'CheckReport', 'name_digests',
+           'check_dataset']
 
 # %% ../../nbs/2_data/17_checks.ipynb #235b0ce2
 @dataclass(frozen=True)
@@ -40,12 +47,20 @@ class CheckReport:
     @property
     def as_published(self) -> bool: return all(f.level != "differs" for f in self.findings)
 
+
+def _all(splits: Splits) -> list[Triplet]: return [*splits.train, *splits.gallery, *splits.query]
+
+
+def _unique(splits: Splits) -> list[Triplet]:
+    "Every triplet once: queries may be gallery triplets, too"
+    return list({(t.split, t.key): t for t in _all(splits)}.values())
+
 # %% ../../nbs/2_data/17_checks.ipynb #d1de4d16
 @patch
 def summary(self: CheckReport) -> str:
     "One sentence."
     count, said = sum(f.level == "differs" for f in self.findings), f"{self.dataset} in {self.root}: "
-    if not count: return said + ("as published" if self.published else "nothing in doubt")
+    if not count: return said + ("as published" if self.published else "no fault found")
     verb = "finding differs" if count == 1 else "findings differ"
     return f"{said}{count} {verb} from {'the published data' if self.published else 'what it should be'}"
 
@@ -58,7 +73,7 @@ def text(self: CheckReport, limit: int = 5) -> str:  # for a terminal
         lines.append(f"{f.level:8}{f.subject:{wide}}  {f.text}")
         more = [f"... and {len(f.items) - limit} more"] if len(f.items) > limit else []
         lines += [f"{'':{wide + 12}}{item}" for item in (*f.items[:limit], *more)]
-    return "\n".join([*lines, self.summary()])
+    return printable("\n".join([*lines, self.summary()]))
 
 
 @patch
@@ -70,9 +85,11 @@ def to_dict(self: CheckReport) -> dict:  # plain data that JSON can hold, all it
 # %% ../../nbs/2_data/17_checks.ipynb #a9beae15
 def _counts(splits: Splits) -> list[Finding]:
     "Counts and valid queries beside the published ones"
-    findings, positives = [], splits.positives()
+    findings, positives, group = [], splits.positives(), splits.spec.group
     answered = f"{int((positives > 0).sum())} of {len(positives)} have an answer"
     if positives.any(): answered += f" ({positives[positives > 0].min()} to {positives.max()} each)"
+    elif len(seen := {getattr(t, group) for t in _all(splits)}) == 1:
+        answered += f", for all triplets are of {group} {min(seen)}: " + GROUP_CURES[group]
     for split, what, found, fits, published in splits.compare():
         name, said = (f"{split} {what}", found) if "answer" not in what else ("valid queries", answered)
         findings.append(Finding(name, "ok" if fits else "differs", f"{said}, published {published}"))
@@ -81,24 +98,32 @@ def _counts(splits: Splits) -> list[Finding]:
         findings += [Finding(part, "note", said(part)) for part in ("train", "query", "gallery")]
     if splits.spec.valid_queries is None:
         findings.append(Finding("valid queries", "note" if positives.any() else "differs", answered))
-    return findings
+    lonely = [i for i, n in Counter(t.identity for t in splits.train).items() if n == 1]
+    text = "are once in training, which refuses them: --set train.single=drop or repeat"
+    return findings + [Finding("single", "note", f"{len(lonely)} identities {text}", tuple(map(str, lonely)))
+                       ] * bool(lonely)
 
 # %% ../../nbs/2_data/17_checks.ipynb #07fc33b5
 _REASONS = {"names": (NO_FIT, "differs", "do not fit the data set's grammar"),
-            "incomplete triplets": (INCOMPLETE, "differs", "lack a picture"),
+            "incomplete triplets": (INCOMPLETE, "differs", "lack a picture that others of their name have"),
             "known gaps": (KNOWN_GAP, "note", "are incomplete in the published data too"),
-            "junk": (JUNK, "note", "are marked as junk by the data set"),
+            "junk": (JUNK, "note", "are marked as junk by a negative identity, and left out"),
             "left out": ("", "differs", "could not be used")}
 
 
 def _names(splits: Splits) -> list[Finding]:
-    "What a reader left out, sorted by its reason"
-    findings, rest = [], [f"{n}: {why}" for n, why in splits.left_out]
+    "What a reader left out, sorted by its reason, and cells that are empty"
+    findings, rest = [], splits.left_out
     for name, (start, level, text) in _REASONS.items():
-        items = tuple(line for line in rest if line.partition(": ")[2].startswith(start))
-        rest = [line for line in rest if line not in items]
-        if items or name in ("names", "incomplete triplets"):
+        items = tuple(f"{n}: {why}" for n, why in rest if why.startswith(start))
+        rest = [(n, why) for n, why in rest if not why.startswith(start)]
+        if items or name in ("names", "incomplete triplets") and splits.spec.expected:
             findings.append(Finding(name, level if items else "ok", f"{len(items) or 'none'} {text}", items))
+    absent = [(MODALITIES[m], t) for t in _unique(splits) for m, p in enumerate(t.paths) if p is None]
+    counts = ", ".join(f"{n} {m}" for m, n in Counter(m for m, _ in absent).items())
+    text = f"{len({t.key for _, t in absent})} of {len(_unique(splits))} triplets lack one: {counts}"
+    findings.append(Finding("missing pictures", "note" if absent else "ok", text if absent else "none",
+                            tuple(f"{t.key} {m}" for m, t in absent)))
     return findings + [Finding("reader", "note", note) for note in splits.notes]
 
 # %% ../../nbs/2_data/17_checks.ipynb #1f01ee30
@@ -111,12 +136,37 @@ def _identities(splits: Splits) -> Finding:
     if level == "note": text += ", as published; shared='drop' takes them out of training"
     return Finding("identities", level, text, tuple(map(str, sorted(new or both))))
 
+# %% ../../nbs/2_data/17_checks.ipynb #e309d07d
+NAMES = {(r["dataset"], r["split"]): dict(word.split(":") for word in r["names"].split())
+         for r in read_csv(str(files("next_reid.data") / "published_names.csv"))}  # identity -> digest
+
+
+def name_digests(triplets: Sequence[Triplet]) -> dict[str, str]:  # identity -> four hexadecimal digits
+    "What is kept of the file names of each identity: enough to see that one is lost, or new."
+    names: dict[int, set[str]] = {}
+    for t in triplets: names.setdefault(t.identity, set()).add(t.key)
+    digest = lambda keys: hashlib.sha256("\n".join(sorted(keys)).encode()).hexdigest()[:4]
+    return {str(identity): digest(keys) for identity, keys in sorted(names.items())}
+
+
+def _true_names(splits: Splits) -> list[Finding]:
+    "Identities whose file names are not those of the published list, where the list is known"
+    odd, known = [], 0
+    for split, triplets in (("train", splits.train), ("test", splits.gallery)):
+        found = name_digests([t for t in triplets if t.key not in splits.spec.gaps])
+        true = NAMES.get((splits.spec.name, split), {})
+        known += len(true)
+        odd += [f"{split} identity {i}" for i in {**true, **found} if true and found.get(i) != true.get(i)]
+    text = "identities have other file names than the published lists, so a triplet is lost or doubled"
+    return [Finding("published names", "differs" if odd else "ok", f"{len(odd) or 'no'} {text}", tuple(odd))
+            ] * bool(known)
+
 # %% ../../nbs/2_data/17_checks.ipynb #a4fd734f
 SMALLEST = 8  # pixels; a picture with a shorter side is reported
 COMMON = 0.9  # share of a modality's pictures; above it the others are reported
 
 
-def _all(splits: Splits) -> list[Triplet]: return [*splits.train, *splits.gallery, *splits.query]
+
 
 
 def _sizes(splits: Splits, pictures: dict[Path, Examined]) -> Finding:
@@ -130,7 +180,10 @@ def _sizes(splits: Splits, pictures: dict[Path, Examined]) -> Finding:
         odd |= {p: s for p, s in sizes.items() if s != (usual or s) or min(s) < SMALLEST}
         said.append(f"{modality} {shown(usual) if usual else f'of {len(set(sizes.values()))} sizes'}")
     text = "usual are " + ", ".join(said) if said else "no picture could be read"
-    if not odd: return Finding("sizes", "ok", text)
+    sizes, wanted = [x.size for x in pictures.values() if x.size], splits.spec.image_size
+    small = sizes and not any(t.crops for t in _all(splits)) and all(np.less(s, wanted).all() for s in sizes)
+    if small: text += f"; all are smaller than {shown(wanted)}, to which they will be enlarged: was the copy resized?"
+    if not odd: return Finding("sizes", "note" if small else "ok", text)
     items = tuple(f"{p}: {shown(s)}" for p, s in sorted(odd.items()))
     return Finding("sizes", "differs", f"{len(odd)} unexpected, {text}", items)
 
@@ -155,7 +208,42 @@ def _duplicates(splits: Splits, pictures: dict[Path, Examined]) -> list[Finding]
              ("duplicates", "note", "groups of equal files", others))
     findings = [Finding(subject, level, f"{len(items)} {text}", tuple(sorted(items)))
                 for subject, level, text, items in texts if items]
+    rows: dict[tuple, list[str]] = {}
+    for t in _unique(splits): rows.setdefault((t.paths, t.crops), []).append(t.key)
+    if again := tuple(" = ".join(keys) for keys in rows.values() if len(keys) > 1):
+        text = "groups of rows show the same parts of the same files: keep one of each"
+        findings.append(Finding("repeated rows", "differs", f"{len(again)} {text}", again))
     return findings or [Finding("duplicates", "ok", "no two pictures are the same file")]
+
+# %% ../../nbs/2_data/17_checks.ipynb #73a96382
+EVEN, GREY, FALSE_COLOUR = 4, 3, 30  # reach of a picture without content; colour of grey ones, of false colours
+
+
+def _contents(splits: Splits, pictures: dict[Path, Examined]) -> list[Finding]:
+    "Even pictures, pictures of more than 8 bits, and folders that look exchanged"
+    looks, colours = [], {}
+    for t in _unique(splits):
+        for m, (p, box) in enumerate(zip(t.paths, t.crops or (None,) * len(t.paths))):
+            if p is None or box not in pictures[p].reach: continue
+            looks.append((str(p), pictures[p].reach[box]))
+            colours.setdefault(MODALITIES[m], {})[t.key] = pictures[p].colour[box]
+    even = tuple(p for p, reach in looks if reach <= EVEN)
+    deep = tuple(f"{p}: {x.window[0]:g} .. {x.window[1]:g}" for p, x in pictures.items() if x.window)
+    text = "have more than 8 bits and are read through these windows; --set window=[LOW,HIGH] gives all the same"
+    found = [Finding("even pictures", "differs", f"{len(even)} of {len(looks)} show a single value", even),
+             Finding("windows", "note", f"{len(deep)} {text}", deep)]
+    found = [f for f in found if f.items]
+    middle = {m: float(np.median(list(c.values()))) for m, c in colours.items()}
+    if not {"NIR", "TIR"} <= set(middle): return found
+    if middle["NIR"] > FALSE_COLOUR and middle["TIR"] < GREY:
+        text = "most NIR pictures are in strong colours and most TIR ones grey: look whether the two are exchanged"
+        return [*found, Finding("colours", "differs", text)]
+    rules = {"NIR": (middle["NIR"] < GREY, lambda c: c > FALSE_COLOUR),
+             "TIR": (middle["TIR"] > FALSE_COLOUR, lambda c: c < GREY)}
+    odd = tuple(f"{k} {m}" for m, (usual, differs) in rules.items() if usual
+                for k, c in colours[m].items() if differs(c))
+    text = "are unlike the others of their folder, grey or in false colours: look whether they are exchanged"
+    return [*found, Finding("colours", "differs", f"{len(odd)} pictures {text}", odd)] if odd else found
 
 # %% ../../nbs/2_data/17_checks.ipynb #a3809c10
 def _captions(splits: Splits, captions: pd.DataFrame) -> list[Finding]:
@@ -178,17 +266,18 @@ def check_dataset(
     root: str | Path,  # where its pictures are; for `own` the table
     captions: pd.DataFrame | None = None,  # split, modality, key, caption; None = those of the data, if any
     fast: bool = False,  # True: look at names only, open no picture
+    /,
     **options: object,  # for the reader
 ) -> CheckReport:  # to print, to keep, to look at in a notebook
     "Compare a copy of a data set with the published one. Raises `InputError` only if nothing can be read."
-    splits = open_dataset(name, root, False, empty=True, **options)
-    findings = [*_counts(splits), *_names(splits), _identities(splits)]
+    splits = open_dataset(name, root, False, True, **options)
+    findings = [*_counts(splits), *_names(splits), *_true_names(splits), _identities(splits)]
     if not fast:
         pictures = examine_pictures(_all(splits))
         bad = tuple(f"{p}: {x.problem}" for p, x in pictures.items() if x.problem)
         text = f"{len(bad)} of {len(pictures)} cannot be used" if bad else f"all {len(pictures)} can be read"
         findings.append(Finding("pictures", "differs" if bad or not pictures else "ok", text, bad))
-        findings += [_sizes(splits, pictures), *_duplicates(splits, pictures)]
+        findings += [_sizes(splits, pictures), *_duplicates(splits, pictures), *_contents(splits, pictures)]
     captions = splits.captions if captions is None else captions
     if captions is not None: findings += _captions(splits, captions)
     return CheckReport(splits.spec.name, str(splits.root), tuple(findings), bool(splits.spec.expected))

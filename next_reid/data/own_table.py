@@ -6,23 +6,27 @@
 from __future__ import annotations
 
 import difflib
+import math
 import os
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
-from .records import Box, DatasetSpec, Splits, Triplet, validation_split
-from ..problem.core import MODALITIES, InputError, one_of, read_csv, user_path
+from .records import JUNK, Box, DatasetSpec, Splits, Triplet, validation_split
+from next_reid.problem.core import (
+    MODALITIES, InputError, on_disk, one_of, read_csv, user_path, why_no_file,
+)
 
 # %% auto #0
-__all__ = ['TABLE_COLUMNS', 'SPLIT_NAMES', 'read_table']
+__all__ = ['TABLE_COLUMNS', 'SPLIT_NAMES', 'read_table', 'read_sightings']
 
 # %% ../../nbs/2_data/13_own_table.ipynb #26c4a75b
 TABLE_COLUMNS = (*MODALITIES, *(f"{m}_box" for m in MODALITIES), *(f"caption_{m}" for m in MODALITIES),
-                 "identity", "camera", "scene", "split", "key", "caption")
+                 "identity", "camera", "scene", "time", "split", "key", "caption")
 _OURS = {c.lower(): c for c in TABLE_COLUMNS} | {f"{head}{old}{tail}": f"{head}{new}{tail}" for old, new in
          (("ni", "NIR"), ("ti", "TIR")) for head, tail in (("", ""), ("", "_box"), ("caption_", ""))}
 
@@ -30,22 +34,28 @@ _OURS = {c.lower(): c for c in TABLE_COLUMNS} | {f"{head}{old}{tail}": f"{head}{
 def _load(path: Path) -> pd.DataFrame:
     "A CSV or Parquet table, all cells as text; an empty cell is an empty text"
     if one_of(path.suffix.lower(), (".csv", ".parquet"), "kind of table") == ".csv":
-        table = pd.DataFrame(read_csv(path))
+        rows = read_csv(path, lines=True)
+        table = pd.DataFrame(rows, index=[int(r.pop(None)) - 2 for r in rows])
     else:
         try: table = pd.read_parquet(path).convert_dtypes().astype("string").fillna("").astype(object)
         except ImportError as e:
             raise InputError(f"table {path} needs pyarrow: install it, or write a CSV file") from e
         except (ValueError, OSError) as e:
             raise InputError(f"table {path} cannot be read ({e}): write it again") from e
-        table = table.apply(lambda column: column.str.strip())
+        table = table.apply(lambda column: column.str.strip()).reset_index(drop=True)
     if table.empty: raise InputError(f"table {path} has no rows: write one per triplet")
     return table
 
 # %% ../../nbs/2_data/13_own_table.ipynb #a3f8567b
-def _name_columns(table: pd.DataFrame, where: str) -> tuple[pd.DataFrame, list[str]]:
-    """The table with our names, and the columns that are not used;
+def _name_columns(table: pd.DataFrame, where: str, columns: dict[str, str] | None = None,
+                  needed: Sequence[str] = ("identity", "camera")) -> tuple[pd.DataFrame, list[str]]:
+    """The table with our names, `columns` of them given, and the columns that are not used;
     one lost, doubled or nearly right is an error"""
-    named = table.rename(columns={c: _OURS.get(str(c).strip().lower(), str(c)) for c in table.columns})
+    if not isinstance(columns or {}, dict): raise InputError(f"columns={columns!r}: give our name -> yours")
+    given = {one_of(theirs, list(table), f"column of {where}"): one_of(ours, TABLE_COLUMNS, "column to name")
+             for ours, theirs in (columns or {}).items()}
+    ours = lambda c: given.get(c) or _OURS.get(str(c).strip().lower(), str(c))
+    named = table.rename(columns={c: ours(c) for c in table.columns})
     if not named.columns.is_unique:
         raise InputError(f"table {where} has {named.columns[named.columns.duplicated()][0]} twice: keep one "
                          f"column")
@@ -54,32 +64,36 @@ def _name_columns(table: pd.DataFrame, where: str) -> tuple[pd.DataFrame, list[s
         near = difflib.get_close_matches(c.lower(), [k for k, v in _OURS.items() if v not in named], 1, 0.75)
         if near:
             raise InputError(f"table {where} has a column {c!r}: did you mean {_OURS[near[0]]!r}? Rename it")
-    for c in ("identity", "camera"):
+    for c in needed:
         if c not in named:
-            raise InputError(f"table {where} has no column {c!r}: it has {', '.join(map(repr, table))}")
+            raise InputError(f"table {where} has no column {c!r}: it has {', '.join(map(repr, table))}; "
+                             f"say which it is, as in --column {c}=COLUMN")
     if not set(MODALITIES) & set(named):
-        raise InputError(f"table {where} has no column of pictures: name one of {', '.join(MODALITIES)}")
+        raise InputError(f"table {where} has no column of pictures: name one of {', '.join(MODALITIES)}, "
+                         "as in --column RGB=COLUMN")
     return named, unknown
 
 # %% ../../nbs/2_data/13_own_table.ipynb #0bb3bf1c
 def _row(index: int) -> str: return f"row {int(index) + 2}"
 
 
-def _numbers(column: pd.Series, what: str) -> tuple[list[int], dict[str, int]]:
-    "A number per row, and for a column of names the number of each; an empty cell is an error"
+def _numbers(column: pd.Series, what: str, known: Sequence[str] = ()) -> tuple[list[int], dict[str, int]]:
+    "A number per row, and for a column of names the number of each; an empty cell, a name not known are errors"
     if (column == "").any():
         raise InputError(f"{_row(column.index[column == ''][0])} has no {what}: fill the cell")
-    if column.str.fullmatch(r"-?[0-9]{1,18}").all(): return column.astype("int64").tolist(), {}
-    names = {name: i for i, name in enumerate(sorted(set(column)))}
+    if not known and column.str.fullmatch(r"-?[0-9]{1,18}").all(): return column.astype("int64").tolist(), {}
+    for index, name in column.items() if known else ():
+        one_of(name, known, f"{what} (these the model has seen) in {_row(index)}:")
+    names = {name: i for i, name in enumerate(known or sorted(set(column)))}
     return [names[c] for c in column], names
 
 
 def _box(cell: str, index: int) -> Box | None:
     "A box written as `left top right bottom`, perhaps with commas and brackets; None for an empty cell"
     if cell == "": return None
-    found = tuple(int(x) for x in re.findall(r"-?[0-9]+", cell)) if re.fullmatch(r"[-\d, ()\[\]]+",
-                                                                                 cell) else ()
-    if len(found) == 4 and 0 <= found[0] < found[2] and 0 <= found[1] < found[3]: return found
+    four = re.fullmatch(r"[(\[]?" + r"[ ,]+".join([r" *([0-9]{1,9})"] * 4) + r" *[)\]]?", cell)
+    found = tuple(map(int, four.groups())) if four else ()
+    if found and 0 <= found[0] < found[2] and 0 <= found[1] < found[3]: return found
     raise InputError(f"{_row(index)} has the box {cell!r}: write left top right bottom in pixels, left < "
                      f"right")
 
@@ -90,8 +104,8 @@ SPLIT_NAMES = ("train", "query", "gallery", "test")
 def _paths(named: pd.DataFrame, folder: Path) -> list[tuple[Path | None, ...]]:
     "(n) x M paths; a row without any is an error"
     cells = [named[m] if m in named else [""] * len(named) for m in MODALITIES]
-    paths = [tuple(folder / os.path.expanduser(c) if c else None for c in row) for row in zip(*cells)]
-    for i, row in enumerate(paths):
+    paths = [tuple(on_disk(folder / os.path.expanduser(c)) if c else None for c in row) for row in zip(*cells)]
+    for i, row in zip(named.index, paths):
         if not any(row):
             raise InputError(f"{_row(i)} has no picture: fill one of {', '.join(MODALITIES)}")
     return paths
@@ -105,42 +119,48 @@ def _keys(named: pd.DataFrame, paths: list[tuple[Path | None, ...]], folder: Pat
     if "key" not in named and len(set(keys)) < len(keys):
         keys = [Path(os.path.relpath(p, folder)).as_posix() for p in first]
         # boxes in the same frame
-        if len(set(keys)) < len(keys): keys = [f"{k} {_row(i)}" for i, k in enumerate(keys)]
-    if "" in keys: raise InputError(f"{_row(keys.index(''))} has no key: fill the cell, or remove the column")
+        if len(set(keys)) < len(keys): keys = [f"{k} {_row(i)}" for i, k in zip(named.index, keys)]
+    if "" in keys:
+        empty = _row(named.index[keys.index("")])
+        raise InputError(f"{empty} has no key: fill the cell, or remove the column")
+    keys = [unicodedata.normalize("NFC", k) for k in keys]
     if (most := Counter(keys).most_common(1)[0])[1] > 1:
         raise InputError(f"key {most[0]!r} is in {most[1]} rows: make keys different")
     return keys
 
 # %% ../../nbs/2_data/13_own_table.ipynb #709fe00c
-def _fields(named: pd.DataFrame, where: str) -> tuple[dict[str, list], list[str]]:
-    "Identity, camera, scene, boxes and split of every row, and notes on what was made of names"
+def _fields(named: pd.DataFrame, where: str,
+            cameras: tuple[str, ...]) -> tuple[dict[str, list], tuple[str, ...], list[str]]:
+    "Identity, camera, scene, boxes and split of every row, the numbers of cameras' names, and notes"
     n, notes = len(named), []
     fields: dict[str, list] = {"scene": [-1] * n, "split": named["split"].tolist() if "split" in named
                                else [""] * n}
     for what in ("identity", "camera", "scene"):
         if what not in named: continue
-        fields[what], names = _numbers(named[what], what)
+        fields[what], names = _numbers(named[what], what, cameras if what == "camera" else ())
+        if what == "camera": cameras = tuple(names)
         shown = ", ".join(f"{i} is {name}" for name, i in list(names.items())[:20])
         if what == "identity":
             shown = f"0..{len(names) - 1} are the names in sorted order, from {min(names, default='')!r}"
         if names: notes.append(f"{what}: {shown}")
-    boxes = [[_box(c, i) for i, c in enumerate(named.get(f"{m}_box", [""] * n))] for m in MODALITIES]
+    boxes = [[_box(c, i) for i, c in zip(named.index, named.get(f"{m}_box", [""] * n))] for m in MODALITIES]
     fields["crops"] = [b if any(b) else None for b in zip(*boxes)]
-    for i, cell in enumerate(fields["split"]):
+    for i, cell in zip(named.index, fields["split"]):
         if "split" in named: one_of(cell, SPLIT_NAMES, f"split in {_row(i)} of {where}")
-    return fields, notes
+    return fields, cameras, notes
 
 # %% ../../nbs/2_data/13_own_table.ipynb #08abf7b6
-def _existing(triplets: list[Triplet], strict: bool) -> tuple[list[int], list[tuple[str, str]]]:
-    "Rows whose files are all there, and the others with the reason; with `strict` these are an error"
+def _existing(triplets: list[Triplet], index: pd.Index,
+              strict: bool) -> tuple[list[int], list[tuple[str, str]]]:
+    "Positions of rows whose files are all there, and the others with the reason; with `strict` these are errors"
     rows, left_out = [], []
-    for i, t in enumerate(triplets):
-        absent = next((p for p in t.paths if p is not None and not p.is_file()), None)
-        why = "is a folder" if absent and absent.is_dir() else "does not exist"
-        if absent is None: rows.append(i)
-        elif strict:
-            raise InputError(f"{_row(i)}: picture {absent} {why}: correct the path, or empty the cell")
-        else: left_out.append((str(absent), f"{why} ({_row(i)})"))
+    for i, (label, t) in enumerate(zip(index, triplets)):
+        absent, why = next(((p, w) for p in t.paths if p and (w := why_no_file(p))), (t.paths[0], ""))
+        if "\\" in str(absent) and why: why += " (folders are separated by /, not by \\)"
+        if why and strict:
+            raise InputError(f"{_row(label)}: picture {absent} {why}: correct the path, or empty the cell")
+        if why: left_out.append((str(absent), f"{why} ({_row(label)})"))
+        else: rows.append(i)
     return rows, left_out
 
 
@@ -171,20 +191,29 @@ def read_table(
     group: str = "camera",  # or `scene`: gallery triplets of the query's identity and group do not count
     held_out: float = 0.3,  # without a column `split`: share of the identities to test on
     seed: int = 0,  # and which ones
+    columns: dict[str, str] | None = None,  # our name -> the table's, where the two differ
+    cameras: tuple[str, ...] = (),  # names of cameras in the order of their numbers, as a model has seen them
+    window: tuple[float, float] | None = None,  # of pictures with more than 8 bits: values of black and white
 ) -> Splits:  # its triplets, its captions, and notes on what was made of it
     "Open a user's table as a data set. Raises `InputError` naming the row that is wrong."
     sizes = {"person": (256, 128), "vehicle": (128, 256)}
     size = sizes[one_of(kind, sizes, "kind of object")]
     table = user_path(table, "table")
-    named, unused = _name_columns(_load(table), table.name)
+    named, unused = _name_columns(_load(table), table.name, columns)
     paths = _paths(named, table.parent)
-    fields, notes = _fields(named, table.name)
+    fields, cameras, notes = _fields(named, table.name, cameras)
     if unused: notes.insert(0, f"columns that are not used: {', '.join(unused)}")
     if one_of(group, ("camera", "scene"), "group") == "scene" and min(fields["scene"]) < 0:
         raise InputError(f"group is 'scene', and not every row of {table.name} has a scene: give them")
-    fields |= {"paths": paths, "key": _keys(named, paths, table.parent)}
+    if window and not window[0] < window[1]:
+        raise InputError(f"window {list(window)} is no range: give the values of black and of white")
+    fields |= {"paths": paths, "key": _keys(named, paths, table.parent), "window": [window] * len(paths)}
     triplets = [Triplet(**dict(zip(fields, row))) for row in zip(*fields.values())]
-    rows, left_out = _existing(triplets, strict)
+    rows, left_out = _existing(triplets, named.index, strict)
+    left_out += [(triplets[i].key, f"{JUNK} ({_row(named.index[i])})") for i in rows if triplets[i].identity < 0]
+    rows = [i for i in rows if triplets[i].identity >= 0]  # as the readers of benchmarks do
+    if not rows:
+        raise InputError(f"no row of {table} can be used, the first names {left_out[0][0]}, which {left_out[0][1]}")
     triplets = [triplets[i] for i in rows]
     if "split" not in named:
         triplets, note = _draw_split(triplets, held_out, seed, group)
@@ -193,4 +222,36 @@ def read_table(
                            if t.split in names]
     lists = pick("train"), pick("query", "test"), pick("gallery", "test")
     return Splits(DatasetSpec(table.stem, kind, size, group, {}), table.parent, *lists, left_out, notes,
-                  _captions(named, pick(*SPLIT_NAMES), rows))
+                  _captions(named, pick(*SPLIT_NAMES), rows), cameras)
+
+# %% ../../nbs/2_data/13_own_table.ipynb #79eb0143
+_ISO = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?", re.ASCII)
+
+
+def _time(cell: str, index: int) -> float | None:
+    "Seconds since 1970; None for an empty cell"
+    if cell == "": return None
+    try: seconds = pd.Timestamp(cell).timestamp() if _ISO.fullmatch(cell) else float(cell)
+    except ValueError: seconds = math.nan
+    if math.isfinite(seconds): return seconds
+    raise InputError(f"{_row(index)} has the time {cell!r}: write 2026-11-29T15:47:15, or seconds since 1970")
+
+
+def read_sightings(
+    table: str | Path,  # a CSV or Parquet file with a row per triplet
+    columns: dict[str, str] | None = None,  # our name -> the table's, where the two differ
+    strict: bool = True,  # False: rows whose files do not exist are left out instead of refused
+) -> pd.DataFrame:  # a row each: key, paths, crops, captions (M each), identity, camera, scene, time
+    "Read a table to embed: what is not known of a row is None. Raises `InputError` naming the row."
+    table = user_path(table, "table")
+    named, _ = _name_columns(_load(table), table.name, columns, needed=())
+    paths, empty = _paths(named, table.parent), [""] * len(named)
+    several = lambda name: zip(*(named.get(name(m), named.get("caption", empty) if "caption" in name(m)
+                                           else empty) for m in MODALITIES))
+    boxes = [tuple(_box(c, i) for c in row) for i, row in zip(named.index, several("{}_box".format))]
+    found = {"key": _keys(named, paths, table.parent), "paths": paths,
+             "crops": [b if any(b) else None for b in boxes], "captions": list(several("caption_{}".format))}
+    for what in ("identity", "camera", "scene"): found[what] = [c or None for c in named.get(what, empty)]
+    found["time"] = [_time(c, i) for i, c in zip(named.index, named.get("time", empty))]
+    rows, _ = _existing([Triplet(p, -1, -1) for p in paths], named.index, strict)
+    return pd.DataFrame({name: pd.Series(values, dtype=object) for name, values in found.items()}).iloc[rows]

@@ -34,7 +34,8 @@ def _sources(triplet: Triplet, root: Path) -> list[tuple[str, Box | None] | None
     "(M) file relative to the root, and part of it; None where a modality is absent"
     crops = triplet.crops or (None,) * len(triplet.paths)
     relative = lambda p: Path(os.path.relpath(p, root)).as_posix()
-    return [None if p is None else (relative(p), c and tuple(c)) for p, c in zip(triplet.paths, crops)]
+    part = lambda c: (*(c or ()), *(triplet.window or ())) or None  # under another window: other pixels
+    return [None if p is None else (relative(p), part(c)) for p, c in zip(triplet.paths, crops)]
 
 
 def _fingerprint(path: Path) -> tuple[int, int, str]:

@@ -21,29 +21,34 @@ from torchvision.transforms import InterpolationMode
 from torchvision.transforms.v2 import functional as F
 
 from .records import Box, Triplet
-from ..problem.core import InputError
+from ..problem.core import InputError, why_no_file
 
 # %% auto #0
-__all__ = ['GROUND', 'RESIZE_FILTERS', 'ERASE_AREA', 'ERASE_RATIO', 'plain_picture', 'open_picture', 'read_pictures', 'Examined',
-           'examine_pictures', 'check_images', 'TransformConfig', 'Draw', 'standardise_pictures', 'TripletTransform',
-           'train_transform', 'test_transform']
+__all__ = ['GROUND', 'WINDOW', 'Window', 'RESIZE_FILTERS', 'ERASE_AREA', 'ERASE_RATIO', 'plain_picture', 'open_picture',
+           'read_pictures', 'Examined', 'examine_pictures', 'check_images', 'TransformConfig', 'Draw',
+           'standardise_pictures', 'TripletTransform', 'train_transform', 'test_transform']
 
 # %% ../../nbs/2_data/11_pictures.ipynb #f788a570
 GROUND = (128, 128, 128)  # colour behind a transparent picture
+WINDOW = (0.005, 0.995)  # quantiles of a picture of more than 8 bits that become 0 and 255
+Window = tuple[float, float]  # values that become 0 and 255
 
 
 def plain_picture(
     image: Image.Image,  # decoded, of any mode
-) -> Image.Image:  # upright, mode RGB or L
-    "Bring a picture to 8-bit RGB or grey: upright, laid on mid-grey, thermal values from lowest to highest."
+    window: Window | None = None,  # for more than 8 bits; None = the quantiles `WINDOW` of its finite values
+) -> Image.Image:  # upright, mode RGB or L; `info["window"]` is the window that was used, if one was
+    "Bring a picture to 8-bit RGB or grey: upright, laid on mid-grey, thermal values through a window."
     image = ImageOps.exif_transpose(image)
     if image.mode in ("RGB", "L"): return image
     if image.mode[0] in "IF":
         values = np.asarray(image).astype(np.float64)
-        finite = values[np.isfinite(values)]
-        low, high = (finite.min(), finite.max()) if finite.size else (0.0, 1.0)
+        finite = values[np.isfinite(values)] if np.isfinite(values).any() else np.zeros(1)
+        low, high = window or map(float, np.quantile(finite, WINDOW, method="inverted_cdf"))
         scaled = (np.nan_to_num(values, nan=low) - low) / ((high - low) or 1.0)
-        return Image.fromarray((scaled.clip(0, 1) * 255).round().astype(np.uint8))
+        plain = Image.fromarray((scaled.clip(0, 1) * 255).round().astype(np.uint8))
+        plain.info["window"] = (low, high)
+        return plain
     if "A" in image.mode.upper() and image.mode != "LAB" or "transparency" in image.info:
         image = image.convert("RGBA")
         return Image.alpha_composite(Image.new("RGBA", image.size, GROUND), image).convert("RGB")
@@ -69,15 +74,15 @@ def _part(image: Image.Image, box: Box | None, path: Path) -> Image.Image:
 def open_picture(
     path: str | Path,  # an image file
     crop: Box | None = None,  # the part that is wanted, in pixels of the upright picture
+    window: Window | None = None,  # as `plain_picture` takes it
 ) -> Image.Image:  # mode RGB or L
     "Open a user's picture. Raises `InputError` naming the file and what is wrong with it."
     path = Path(path)
+    if reason := why_no_file(path): raise _refusal(path, reason)  # a pipe would be waited for
     try:
-        with Image.open(path) as file: image = plain_picture(file)
+        with Image.open(path) as file: image = plain_picture(file, window)
     except Exception as e:  # a damaged file can raise anything: OSError, SyntaxError, struct.error, ...
-        if not path.exists(): reason = "does not exist"
-        elif path.is_dir(): reason = "is a folder, not a picture"
-        elif path.stat().st_size == 0: reason = "is empty (0 bytes)"
+        if path.stat().st_size == 0: reason = "is empty (0 bytes)"
         elif isinstance(e, Image.UnidentifiedImageError): reason = "is not a picture that Pillow can read"
         else: reason = f"cannot be decoded ({e})"
         raise _refusal(path, reason) from e
@@ -86,7 +91,7 @@ def open_picture(
 # %% ../../nbs/2_data/11_pictures.ipynb #f2879c1a
 def read_pictures(triplet: Triplet) -> list[Image.Image | None]:  # (M) mode RGB or L; None = missing
     "Open a triplet's pictures. Raises `InputError` for one that cannot be read or is smaller than its part."
-    opened = {p: open_picture(p) for p in triplet.paths if p is not None}
+    opened = {p: open_picture(p, window=triplet.window) for p in triplet.paths if p is not None}
     boxes = triplet.crops or (None,) * len(triplet.paths)
     return [None if p is None else _part(opened[p], box, p) for p, box in zip(triplet.paths, boxes)]
 
@@ -96,26 +101,34 @@ class Examined(NamedTuple):
     size: tuple[int, int] | None  # (H, W), None if it cannot be read
     digest: bytes  # of the whole file
     problem: str | None  # why it cannot be used
+    reach: dict[Box | None, int] = {}  # part, None = all -> highest minus lowest value, of the widest channel
+    colour: dict[Box | None, float] = {}  # part -> mean difference of its pixels' channels, 0 = grey
+    window: Window | None = None  # for more than 8 bits: which values became 0 and 255
 
 
+def _examine(path: Path, parts: Sequence[Box | None], window: Window | None) -> Examined:
+    "Open and hash one picture, and look at its parts"
+    size, digest, reach, colour = None, b"", {}, {}
+    try:
+        image = open_picture(path, window=window)
+        size, digest = (image.height, image.width), hashlib.sha256(path.read_bytes()).digest()
+        for box in parts:
+            part = _part(image, box, path).convert("RGB")
+            reach[box] = max(high - low for low, high in part.getextrema())
+            colour[box] = float(np.ptp(np.asarray(part.resize((16, 16))).astype(int), 2).mean())
+        return Examined(size, digest, None, reach, colour, image.info.get("window"))
+    except InputError as e: return Examined(size, digest, e.reason)
+
+# %% ../../nbs/2_data/11_pictures.ipynb #d42d3ede
 def examine_pictures(
     triplets: Sequence[Triplet],  # whose pictures to open
 ) -> dict[Path, Examined]:  # sorted by path
     "Open and hash every picture once, four at a time."
-    parts: dict[Path, set[Box]] = {}
+    parts: dict[Path, dict[Box | None, Window | None]] = {}
     for t in triplets:
         for p, box in zip(t.paths, t.crops or (None,) * len(t.paths)):
-            if p is not None: parts.setdefault(p, set()).update({box} if box else ())
-
-    def one(path: Path) -> Examined:
-        size, digest = None, b""
-        try:
-            image = open_picture(path)
-            size, digest = (image.height, image.width), hashlib.sha256(path.read_bytes()).digest()
-            for box in sorted(parts[path]): _part(image, box, path)
-            return Examined(size, digest, None)
-        except InputError as e: return Examined(size, digest, e.reason)
-
+            if p is not None: parts.setdefault(p, {})[box] = t.window
+    one = lambda path: _examine(path, sorted(parts[path], key=str), next(iter(parts[path].values())))
     with ThreadPoolExecutor(4) as pool: return dict(zip(sorted(parts), pool.map(one, sorted(parts))))
 
 

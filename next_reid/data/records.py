@@ -19,11 +19,11 @@ import numpy as np
 import pandas as pd
 from fastcore.basics import patch
 
-from ..problem.core import MODALITIES, InputError, from_dict, one_of, user_path
+from ..problem.core import MODALITIES, InputError, from_dict, one_of, user_path, why_no_file
 
 # %% auto #0
-__all__ = ['Box', 'IMAGE_SUFFIXES', 'RGBNT201_NAME', 'NO_FIT', 'JUNK', 'INCOMPLETE', 'KNOWN_GAP', 'RGBNT201', 'READERS',
-           'Triplet', 'DatasetSpec', 'count_positives', 'identity_labels', 'Splits', 'validation_split',
+__all__ = ['Box', 'GROUP_CURES', 'IMAGE_SUFFIXES', 'RGBNT201_NAME', 'NO_FIT', 'JUNK', 'INCOMPLETE', 'KNOWN_GAP', 'RGBNT201',
+           'READERS', 'Triplet', 'DatasetSpec', 'count_positives', 'identity_labels', 'Splits', 'validation_split',
            'hold_out_identities', 'drop_modalities', 'dataset_folder', 'read_folders', 'read_rgbnt201', 'open_dataset']
 
 # %% ../../nbs/2_data/10_records.ipynb #59c36c71
@@ -40,6 +40,7 @@ class Triplet(NamedTuple):
     key: str = ""  # base file name; captions are looked up by it
     split: str = ""  # `train` or `test`; captions of the two are kept apart
     crops: tuple[Box | None, ...] | None = None  # (M) the part of each file that is the picture; None = all
+    window: tuple[float, float] | None = None  # values of thermal frames that become black and white; None = by file
 
 # %% ../../nbs/2_data/10_records.ipynb #1d4af864
 @dataclass(frozen=True)
@@ -84,6 +85,7 @@ class Splits:
     left_out: list[tuple[str, str]] = field(default_factory=list, repr=False)  # (name, reason)
     notes: list[str] = field(default_factory=list, repr=False)  # choices of the reader, for the user
     captions: pd.DataFrame | None = field(default=None, repr=False)  # split, modality, key, caption
+    cameras: tuple[str, ...] = field(default=(), repr=False)  # names in the order of their numbers, if any
 
     def count(self, split: str, what: str) -> int:  # of train, query or gallery; identities or triplets
         "Count triplets or different identities of a split."
@@ -128,6 +130,11 @@ def describe(self: Splits) -> pd.DataFrame:  # one row per split
     return pd.DataFrame.from_dict(rows, orient="index").convert_dtypes()
 
 # %% ../../nbs/2_data/10_records.ipynb #7d46807c
+GROUP_CURES: dict[str, str] = {  # what helps if no query has an answer
+    "camera": "give the cameras' numbers, or take scenes for cameras with group=scene",
+    "scene": "give the scenes' numbers, or take group=camera"}
+
+
 def validation_split(
     triplets: Sequence[Triplet],  # the training triplets
     fraction: float = 0.2,  # share of the identities to hold out, between 0 and 1
@@ -147,7 +154,11 @@ def validation_split(
     train, gallery = ([t for t in triplets if (t.identity in held) == h] for h in (False, True))
     query = [t for t, n in zip(gallery, count_positives(gallery, gallery, group)) if n]
     if not train or not query:
-        raise InputError(f"{len(held)} held-out identities leave too little: change the fraction {fraction}")
+        several, seen = sum(len(g) > 1 for g in groups.values()), {n for g in groups.values() for n in g}
+        if several: why, cure = f"{len(held)} are held out", f"change the fraction {fraction}"
+        else: why, cure = f"{several} are seen in more than one {group}", GROUP_CURES[group]
+        if len(seen) == 1: why = f"all {len(triplets)} triplets are of {group} {min(seen)}"
+        raise InputError(f"of {len(groups)} identities too few can be searched for: {why}: {cure}")
     return train, query, gallery
 
 # %% ../../nbs/2_data/10_records.ipynb #c0efd867
@@ -244,7 +255,9 @@ def read_folders(
             raise InputError(f"file name {first} does not fit the grammar {grammar.pattern}{expected}: "
                              "rename or remove it, or read with strict=False")
         lost = ", ".join(f.name for f, names in zip(folders, listed) if not names.get(name))
-        why = NO_FIT if fields is None else f"{INCOMPLETE} in {lost}" if lost else None
+        odd = [f"{f.name}/{name} {why_no_file(f / name)}" for f, names in zip(folders, listed)
+               if names.get(name) is False]
+        why = NO_FIT if fields is None else f"{INCOMPLETE} in {'; '.join([lost, *odd])}" if lost else None
         if not why and fields["identity"] < 0: why = JUNK
         if why: left_out.append((str(first), KNOWN_GAP + why if key in gaps else why))
         else: triplets.append(Triplet(tuple(f / name for f in folders), **fields, key=key, split=split))
@@ -276,6 +289,7 @@ def open_dataset(
     root: str | Path,  # where its pictures are; for `own` the table
     strict: bool = True,  # False: report names that do not fit instead of refusing them
     empty: bool = False,  # True: a split may be empty
+    /,
     **options: object,  # what this reader offers besides, for instance shared='drop' for WMVEID863
 ) -> Splits:  # its triplets
     "Read a data set. Raises `InputError` for an unknown name or option, and for files that cannot be used."

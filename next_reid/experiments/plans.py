@@ -13,14 +13,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from fastcore.basics import patch
 
 from ..measuring.missing_modalities import CASES, missing_case
 from ..measuring.retrieval import CAPTIONS
 from ..model.next import FEATURES
 from ..model.text import TINY_WEIGHTS
-from ..problem.core import from_dict, InputError, one_of, override, to_dict
+from ..problem.core import from_dict, InputError, one_of, override, read_yaml, to_dict
 from ..training.checkpoints import fingerprint
 from ..training.configuration import demo_schedule, RunConfig
 from ..training.recipes import PEERS, recipe as named_recipe
@@ -69,6 +68,7 @@ class Experiment:
     root: str | None = None  # folder of a benchmark; None = a generated world for every seed
     seeds: tuple[int, ...] = (0, 1, 2, 3, 4)  # of world and run
     reference: str | None = None  # variant that the others are compared with; None = the first
+    oracles: bool = False  # also train the arms of the chapter on oracles beside each model, and ask them
     question: str = ""  # what it is to answer, one sentence
 
     def __post_init__(self):
@@ -91,23 +91,21 @@ def file_name(name: str) -> str:  # letters, digits, dots, dashes and underscore
 
 
 @patch(as_prop=True)
-def rows(self: Experiment) -> str:  # 'person', 'vehicle', or the name of a benchmark
+def rows(self: Experiment) -> str:  # 'person', 'crowd_vehicle' and so on, or the name of a benchmark
     "What the column `kind` of its table says. Raises `InputError` if the recipe needs a benchmark."
     layout = named_recipe(self.recipe or f"synthetic_{self.kind}").data.name
     if self.root: return layout
     if layout != "RGBNT201":
         raise InputError(f"recipe {self.recipe} is for {layout}, generated worlds look like RGBNT201: "
                          "name the folder of the benchmark (root)")
-    own = (self.recipe or "").startswith("synthetic_")
-    return self.recipe.removeprefix("synthetic_") if own else self.kind
+    own, drawn = (self.recipe or "").startswith("synthetic_"), override(SyntheticConfig(), self.world).world
+    kind = self.recipe.removeprefix("synthetic_") if own else self.kind
+    return kind if drawn == "plain" else f"{drawn}_{kind}"
 
 # %% ../../nbs/9_experiments/91_plans.ipynb #f8b81e47
 def read_experiment(path: str | Path) -> Experiment:  # from a YAML file; JSON is YAML too
     "Read an experiment. Raises `InputError` that names the file and what is wrong with it."
-    if not Path(path).is_file(): raise InputError(f"experiment {path} does not exist: check the path")
-    try: data = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-    except (yaml.YAMLError, ValueError, OSError) as e:
-        raise InputError(f"{path} is not readable ({' '.join(str(e).split())[:120]}): correct it") from e
+    data = read_yaml(path, "experiment")
     groups = [data.get(k) or {} for k in ("variants", "conditions")] if isinstance(data, dict) else [None]
     if not all(isinstance(g, dict) for g in groups) or not groups[0]:
         raise InputError(f"{path} must have 'variants', and may have 'conditions', each with names")
@@ -171,10 +169,12 @@ class Cell:
     run: Run  # what to train
     conditions: dict[str, Condition]  # how to ask
     features: tuple[str, ...]  # what to rank by
+    oracles: bool = False  # with the arms of the chapter on oracles
 
     @property
     def mark(self) -> str:  # fingerprint of everything that the figures depend on, 12 hexadecimal digits
-        return _mark([self.run.name, {n: _changed(c) for n, c in self.conditions.items()}, self.features])
+        asked = [self.run.name, {n: _changed(c) for n, c in self.conditions.items()}, self.features]
+        return _mark(asked + ["oracles"] * self.oracles)
 
     @property
     def path(self) -> str:  # file of the finished cell, inside the folder of the sweep
@@ -186,7 +186,8 @@ def plan(table: str, e: Experiment) -> list[Cell]:  # seed by seed, variants in 
     cells, kind, start = [], e.rows, e.recipe or f"synthetic_{e.kind}"
     layout, root = named_recipe(start).data.name, json.dumps(str(e.root or "<world>"))
     for seed, (variant, settings) in itertools.product(e.seeds, e.variants.items()):
-        world = None if e.root else override(SyntheticConfig(), [f"kind={kind}", *e.world, f"seed={seed}"])
+        drawn = [f"kind={kind.split('_')[-1]}", *e.world, f"seed={seed}"]
+        world = None if e.root else override(SyntheticConfig(), drawn)
         named = [s.removeprefix("recipe=") for s in settings if s.startswith("recipe=")]
         rest = [s for s in settings if not s.startswith("recipe=")]
         where = f"variant {variant!r}"
@@ -199,10 +200,10 @@ def plan(table: str, e: Experiment) -> list[Cell]:  # seed by seed, variants in 
         if config.data.name != layout:
             raise InputError(f"{table}, variant {variant!r}: recipe {named[-1]} is for {config.data.name}, "
                              f"others for {layout}: compare recipes of one benchmark")
-        reads = config.data.captions is not None and "tmse" in config.model.branches
+        reads = config.data.captions is not None and config.model.reads_text
         asked = {n: c for n, c in e.conditions.items() if reads or not c.about_text}
         cells.append(Cell(table, variant, Run(kind, seed, world, config, run_weights(config)), asked,
-                          tuple(e.features)))
+                          tuple(e.features), e.oracles))
     return cells
 
 # %% ../../nbs/9_experiments/91_plans.ipynb #6d659dc7
@@ -230,6 +231,8 @@ EXPERIMENTS["experts"] = Experiment(
 EXPERIMENTS["gate"] = Experiment(
     {"dense": [], **{n: [f"model.csse.routing={n}"] for n in ("slots", "per_modality", "uniform")}},
     features=("full", "csse"), question="Does it matter how CSSE shares patches out?")
+EXPERIMENTS["oracles"] = Experiment({"next": []}, {w: Condition(w) for w in CAPTIONS}, ("tmse",),
+    oracles=True, question="Does the world reward pointing, and does the text point?")
 
 # %% ../../nbs/9_experiments/91_plans.ipynb #570f8326
 _settings = lambda group, **fields: [f"{group}.{k}={json.dumps(v)}" for k, v in fields.items()]

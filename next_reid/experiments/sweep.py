@@ -30,6 +30,7 @@ __all__ = ['ROW_COLUMNS', 'lock_folder', 'read_rows', 'Sweep']
 
 # %% ../../nbs/9_experiments/92_sweep.ipynb #63670c0a
 from ..data.caption_files import write_captions
+from .oracles import Oracles
 from .plans import Cell, Condition, Experiment, file_name, plan, Run
 from .plans import run_weights, TRUE_CAPTIONS
 from ..measuring.evaluation import RetrievalResult
@@ -37,7 +38,7 @@ from ..measuring.missing_modalities import with_missing
 from ..measuring.result_records import package_versions
 from ..measuring.retrieval import evaluate
 from ..model.next import NEXT
-from ..model.text import load_weights
+from ..model.weights import load_weights
 from ..problem.core import difference, InputError, MODALITIES, new_folder, override
 from ..problem.core import read_json, to_dict, user_path, write_whole
 from ..training.checkpoints import read_tensors
@@ -82,18 +83,31 @@ def _ask_model(ready: Prepared, model: NEXT, condition: Condition, features: Ite
     return evaluate(ready, model, features, condition.captions, device)
 
 # %% ../../nbs/9_experiments/92_sweep.ipynb #ea5fe2cd
+def _row(cell: Cell, variant: str, name: str, draw: int, feature: str, result: RetrievalResult, about: dict):
+    "One row of the table; `about` has further columns"
+    figures = {k: round(float(v), 6) for k, v in result.summary().items() if k != "valid_queries"}
+    c = cell.conditions[name]
+    return dict(kind=cell.run.kind, seed=cell.run.seed, variant=variant, condition=name, captions=c.captions,
+                missing=c.missing, draw=draw, feature=feature, **figures, **about, status="finished", error="",
+                configuration=cell.mark)
+
+
 def _ask_cell(cell: Cell, ready: Prepared, model: NEXT, about: dict, device: str) -> list[dict]:
     "One row for every condition, draw and feature of a cell; `about` has further columns"
-    rows, head = [], dict(kind=cell.run.kind, seed=cell.run.seed, variant=cell.variant)
-    for (name, c), draw in ((item, d) for item in cell.conditions.items() for d in range(item[1].draws)):
-        for feature, result in _ask_model(ready, model, c, cell.features, device, draw).items():
-            figures = {k: round(float(v), 6) for k, v in result.summary().items() if k != "valid_queries"}
-            asked = dict(condition=name, captions=c.captions, missing=c.missing, draw=draw, feature=feature)
-            rows.append({**head, **asked, **figures, **about, "status": "finished", "error": "",
-                         "configuration": cell.mark})
-    return rows
+    asked = ((item, d) for item in cell.conditions.items() for d in range(item[1].draws))
+    return [_row(cell, cell.variant, name, draw, feature, result, about) for (name, c), draw in asked
+            for feature, result in _ask_model(ready, model, c, cell.features, device, draw).items()]
 
 # %% ../../nbs/9_experiments/92_sweep.ipynb #4fded3c4
+_clocks = lambda: (time.perf_counter(), time.process_time())
+
+
+def _spent(start: tuple[float, float]) -> dict[str, float]:
+    "Seconds since then, on the wall and of this process"
+    wall, cpu = (round(now - then, 1) for now, then in zip(_clocks(), start))
+    return dict(seconds=wall, cpu_seconds=cpu)
+
+
 def _trained_model(run: Run, folder: Path, device: str = "cpu") -> tuple[Prepared, NEXT, dict]:
     "Train a run, or load it: data, model, seconds. Refused if the pretrained weights are not as planned"
     if (now := run_weights(run.config)) != tuple(run.weights):
@@ -106,19 +120,29 @@ def _trained_model(run: Run, folder: Path, device: str = "cpu") -> tuple[Prepare
         tensors = read_tensors(place / "model.safetensors", model_description(place)["sha256"])
         load_weights(ready.model, tensors, place / "model.safetensors")
         return ready, ready.model.to(device).eval(), read_json(made, "description of a run")["about"]
-    wall, cpu = time.perf_counter(), time.process_time()
+    start = _clocks()
     model = fit(ready, place, resume=place.exists(), device=device, progress=False)
-    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    about = dict(seconds=round(wall, 1), cpu_seconds=round(cpu, 1))
+    about = _spent(start)
     write_whole(made, json.dumps(dict(run=to_dict(run), about=about, versions=package_versions()), indent=1))
     for old in (*place.glob("step_*"), place / "last.json"): old.unlink(missing_ok=True)
     return ready, model, about
+
+# %% ../../nbs/9_experiments/92_sweep.ipynb #f33dc755
+def _oracle_rows(cell: Cell, folder: Path) -> list[dict]:
+    "Train a run with arms beside it, and measure all of them"
+    root = json.dumps(str(_make_world(cell.run, folder)))
+    ready = prepare(override(cell.run.config, [f"data.root={root}"]), check=False)
+    start, oracles = _clocks(), Oracles(ready)
+    model = oracles.train()
+    about, names = _spent(start), {c.captions: n for n, c in cell.conditions.items()}
+    arms = [_row(cell, arm, names[w], 0, "tmse", result, about) for arm, w, result in oracles.ask([*names])]
+    return _ask_cell(cell, ready, model, about, "cpu") + arms
 
 # %% ../../nbs/9_experiments/92_sweep.ipynb #2601fed6
 def _describe(cell: Cell) -> dict:
     "Everything that the figures of a cell depend on, as plain data"
     return dict(run=to_dict(cell.run), conditions={n: to_dict(c) for n, c in cell.conditions.items()},
-                features=list(cell.features))
+                features=list(cell.features), **({"oracles": True} if cell.oracles else {}))
 
 
 def _finished_rows(cell: Cell, folder: Path) -> list[dict] | None:
@@ -134,9 +158,12 @@ def _finished_rows(cell: Cell, folder: Path) -> list[dict] | None:
 
 def _run_cells(cells: Sequence[Cell], folder: Path, device: str = "cpu") -> None:
     "Train one run if need be, and measure the cells that ask it; each is written whole"
-    ready, model, about = _trained_model(cells[0].run, folder, device)
+    trained = None
     for c in cells:
-        rows = _ask_cell(c, ready, model, about, device)
+        if c.oracles: rows = _oracle_rows(c, folder)
+        else:
+            trained = trained or _trained_model(c.run, folder, device)
+            rows = _ask_cell(c, *trained, device)
         data = dict(run=c.run.name, mark=c.mark, cell=_describe(c), rows=rows, versions=package_versions())
         write_whole(folder / c.path, json.dumps(data, indent=1))
 

@@ -23,7 +23,7 @@ from .evaluation import RerankConfig, RetrievalResult
 from .retrieval import CAPTIONS, Protocol, evaluate
 
 # %% auto #0
-__all__ = ['CASES', 'CAPTION_RULES', 'MISSING_RULES', 'missing_case', 'IncompleteDataset', 'with_rule', 'with_missing',
+__all__ = ['CASES', 'CAPTION_RULES', 'MISSING_RULES', 'OTHERS', 'missing_case', 'IncompleteDataset', 'with_rule', 'with_missing',
            'EvaluationConfig', 'Measurement', 'evaluate_cases']
 
 # %% ../../nbs/5_measuring/42_missing_modalities.ipynb #f854eabe
@@ -92,6 +92,9 @@ def with_missing(
     return ready._replace(splits=splits, **parts)
 
 # %% ../../nbs/5_measuring/42_missing_modalities.ipynb #42ac4118
+OTHERS: tuple[str, ...] = ("another", "none")  # whose captions tell a label from pointing, see Retrieval
+
+
 @dataclasses.dataclass(frozen=True)
 class EvaluationConfig:
     "What to evaluate of a run. Raises `InputError` for unknown words."
@@ -101,6 +104,7 @@ class EvaluationConfig:
     missing: tuple[str, ...] = ()  # further cases out of CASES: what is missing from queries and gallery
     rules: tuple[str, ...] = MISSING_RULES  # what a missing picture is: 'zeros' as published, 'masked'
     missing_captions: str = "drop"  # captions of missing pictures: one of CAPTION_RULES
+    own_only: bool = False  # leave out what complete triplets are asked beside their own captions: OTHERS
 
     def __post_init__(self):
         for f in self.features: one_of(f, FEATURES, "feature")
@@ -120,6 +124,7 @@ class Measurement(NamedTuple):
     result: RetrievalResult
     query: list[Triplet]  # in the order of the result
     gallery: list[Triplet]
+    asked: dict[str, float] = {}  # mAP with other captions, by whose
 
     @property
     def name(self) -> str:  # such as `full`, or `full-rn-masked`: what a file may be called
@@ -141,8 +146,11 @@ def evaluate_cases(
         for rule in config.rules if gone else (ready.model.config.missing,):
             lost = (gone, rule, config.missing_captions) if gone else ()
             protocol = Protocol(ready.splits.spec.group, captions, rerank, *lost)
-            results = evaluate(part, with_rule(ready.model, rule), config.features, config.captions, device,
-                               config.rerank, processes)
-            found += [Measurement(f, case, protocol, r, part.query.triplets, part.gallery.triplets)
+            ask = lambda whose: evaluate(part, with_rule(ready.model, rule), config.features, whose, device,
+                                         config.rerank, processes)
+            results, wanted = ask(config.captions), captions == "own" and not gone and not config.own_only
+            asked = {whose: ask(whose) for whose in OTHERS} if wanted else {}
+            found += [Measurement(f, case, protocol, r, part.query.triplets, part.gallery.triplets,
+                                  {whose: a[f].mAP for whose, a in asked.items()})
                       for f, r in results.items()]
     return found

@@ -33,7 +33,7 @@ from ..model.next import NEXT
 from ..model.tmse import TMSERouting
 from ..training.loop import Prepared
 from .evaluation import RetrievalResult
-from .retrieval import Embeddings, embed
+from .retrieval import Embeddings, embed, TEXT_WORTH
 
 # %% auto #0
 __all__ = ['MODALITY_COLOURS', 'RIGHT', 'WRONG', 'INK', 'load_pictures', 'ranking', 'draw_ranked_lists', 'expert_choices',
@@ -203,8 +203,10 @@ an encoder that has learnt nothing to <b>{{ full }}</b>. All figures are accurac
 {% for row in rows %}<tr{% if loop.index0 == best %} class="best"{% endif %}>
 {% for cell in row %}<td>{{ cell }}</td>{% endfor %}</tr>{% endfor %}</table>
 <p>Percent, over {{ valid }} valid queries; gallery entries with the query's identity <i>and</i> {{ group }}
-are left out. The last epoch is the result. With captions <i>shuffled</i> over all triplets the full feature
-has mAP {{ shuffled }} instead of {{ full }}: that is how much the text is used at test time.</p>
+are left out. The last epoch is the result.</p><h2>What is the text worth?</h2><p>The full feature has mAP
+{{ full }} with each triplet's own captions{% for whose, value in asked %}, {{ value }} with {{ whose }}{% endfor
+%}. {% for name, points in worth %}{{ name }}: {{ points }} points. {% endfor %}<i>Another identity's</i> captions
+are wrong, but the same for all its triplets: what they give is a label.</p>
 <h2>Ranked lists</h2>{{ figure("ranked", "Four queries, from the worst to the best by average precision, and
 their ten nearest gallery triplets. Green: the same identity; red: another one.") }}
 <h2>Experts and routers</h2>{{ figure("experts", "One triplet. Each row is an expert of TMSE with its
@@ -252,7 +254,7 @@ def demo_report(
     ready: Prepared,  # data
     model: NEXT,  # trained
     results: Mapping[str, Mapping[str, RetrievalResult]],  # weights -> feature -> result
-    shuffled: RetrievalResult,  # full feature with captions shuffled over all triplets
+    asked: Mapping[str, RetrievalResult],  # full feature with other captions: another, shuffled, none
     kind: str,  # 'person' or 'vehicle', for the text
 ) -> Path:  # report.html
     "Write the self-contained report of a demo."
@@ -261,12 +263,15 @@ def demo_report(
     log = pd.read_json(Path(out) / "run" / "log.jsonl", lines=True)
     pictures, overlap = _report_pictures(ready, model, full, log)
     named = [(w, f.replace("_", " "), r) for w, by_feature in results.items() for f, r in by_feature.items()]
+    mAP = {"own": full.mAP, **{whose: r.mAP for whose, r in asked.items()}}
     text = html_page(
         _REPORT, kind=kind, pictures={"experts": None, "gate": None, **pictures}, overlap=f"{overlap:.0%}",
         train=len(ready.train), identities=len(ready.labels), queries=len(ready.query),
         test_identities=len({t.identity for t in ready.query.triplets}), group=ready.splits.spec.group,
         rows=[(w, f, *percent(r.mAP, r.rank(1), r.mINP)) for w, f, r in named],
         best=max(range(len(named)), key=lambda i: named[i][2].mAP), valid=full.valid_queries,
-        **{k: percent(r.mAP)[0] for k, r in (("first", first), ("full", full), ("shuffled", shuffled))},
+        **{k: percent(r.mAP)[0] for k, r in (("first", first), ("full", full))},
+        asked=[(whose, *percent(r.mAP)) for whose, r in asked.items()],
+        worth=[(name, f"{100 * (mAP[a] - mAP[b]):+.2f}") for name, (a, b) in TEXT_WORTH.items()],
         config=json.dumps(to_dict(ready.config), indent=1))
     return write_whole(Path(out) / "report.html", text)

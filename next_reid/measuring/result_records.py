@@ -74,6 +74,7 @@ class ResultRecord:
     seed: int | None = None  # of the run
     best_on_test: dict[str, float | None] | None = None  # the luckiest look at test: epoch, looks, figures
     resources: str = ""  # what it used beyond pictures, such as 'CLIP + captions'
+    asked: dict[str, float | None] = field(default_factory=dict)  # mAP with captions of another, and with none
     versions: dict[str, str] = field(default_factory=dict)  # of Python and packages
     queries: dict[str, list] = field(default_factory=dict)  # identity and the fields of the result, per query
     format: int = 2  # of this file
@@ -102,7 +103,7 @@ def record_result(
 ) -> ResultRecord:  # ready to write
     "Everything about one evaluation. Raises `InputError` if result, lists and rule do not fit."
     one_of(about.get("selection", "fixed epoch"), CHOICES.values(), "way to choose the epoch of a headline")
-    _, _, protocol, result, query, gallery = measured
+    _, _, protocol, result, query, gallery, asked = measured
     valid, first = count_positives(query, gallery, protocol.group) > 0, result.first_match
     if len(query) != len(first) or (valid != (first > 0)).any():
         raise InputError(f"the result has {result.valid_queries} valid queries of {len(first)}, these lists "
@@ -120,7 +121,8 @@ def record_result(
                "first_match": first.tolist()}
     known = dict(dataset=spec.name, feature=measured.feature, protocol=protocol, counts=counts,
                  figures=_figures(result), intervals=intervals, data=data_fingerprint(query, gallery),
-                 best_on_test=lucky, versions=package_versions(), queries=queries)
+                 best_on_test=lucky, versions=package_versions(), queries=queries,
+                 asked={whose: _plain([mAP])[0] for whose, mAP in asked.items()})
     return ResultRecord(**{"method": "own", **known, **about})
 
 # %% ../../nbs/5_measuring/43_result_records.ipynb #c2556d71
@@ -174,14 +176,17 @@ def record_table(records: Mapping[str, ResultRecord]) -> pd.DataFrame:  # a row 
     rows = {}
     for name, r in records.items():
         valid = f"{r.counts['valid_queries']} of {r.counts['queries']}"
-        about = {"valid queries": valid, "rule": str(r.protocol)}
+        gap = lambda whose: 100 * ((r.figures["mAP"] or 0) - (r.asked[whose] or 0))
+        worth = {f"own - {whose}": f"{gap(whose):+.2f}" for whose in r.asked}  # points of mAP
+        about = {"valid queries": valid, "rule": str(r.protocol), **worth}
         row = lambda values, ends, epoch: {
             **{k: percent(values[v], ends.get(v)) for k, v in _SHOWN.items()}, **about, "epoch": epoch}
         rows[name] = row(r.figures, r.intervals, f"{r.selection} {r.epoch or ''}".strip())
         if best := r.best_on_test:
+            about = {k: v for k, v in about.items() if k not in worth}
             lucky = f"{name}: best of {best['looks']} looks at test (epoch {best['epoch']}), too good"
             rows[lucky] = row(best, {}, "best on test")
-    return pd.DataFrame.from_dict(rows, orient="index")
+    return pd.DataFrame.from_dict(rows, orient="index").fillna("")
 
 # %% ../../nbs/5_measuring/43_result_records.ipynb #cc777509
 def published(
@@ -211,7 +216,7 @@ def _each_epoch(ready: Prepared, folder: str | Path, config: EvaluationConfig, d
     found: dict[str, dict[int, RetrievalResult]] = {}
     for epoch in epochs_on_disk(folder):
         with at_epoch(ready, folder, epoch):
-            for m in evaluate_cases(ready, config, device, processes):
+            for m in evaluate_cases(ready, dataclasses.replace(config, own_only=True), device, processes):
                 found.setdefault(m.name, {})[epoch] = m.result
     return found
 
@@ -225,13 +230,14 @@ def _described(records: Mapping[str, ResultRecord], splits: Splits, trained_on: 
         notes.insert(1, f"this is not the published {name}: {differences[0]}{more}; "
                         "its figures cannot be compared with published ones")
     shared = dataclasses.replace(r.protocol, missing=(), missing_captions=None)
+    worth = "; own - none: all that captions give, own - another: pointing at most" if r.asked else ""
     return "\n".join([
         *(f"note: {text}" for text in notes if text),
         f"{r.dataset}: {r.counts['queries']} queries of {r.counts['query_identities']} identities, "
         f"{r.counts['gallery']} gallery triplets",
         f"rule: {shared}; epoch {r.epoch} ({r.selection}), seed {r.seed}; used: {r.resources}",
-        "in %, with 95 % intervals over identities",
-        record_table(records)[[*_SHOWN, "valid queries"]].to_string()])
+        "in %, with 95 % intervals over identities" + worth,
+        record_table(records).drop(columns=["rule", "epoch"]).to_string()])
 
 # %% ../../nbs/5_measuring/43_result_records.ipynb #0cd7611e
 class Evaluation(NamedTuple):

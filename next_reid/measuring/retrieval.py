@@ -23,16 +23,17 @@ from ..data.loaders import test_loader, TripletDataset
 from next_reid.measuring.evaluation import (
     evaluate_distances, evaluate_features, rerank_distances, RerankConfig, RetrievalResult,
 )
-from ..model.next import FEATURES, NEXT, retrieval_feature
-from ..model.text import load_weights
+from ..model.next import BRANCHES, FEATURES, NEXT, retrieval_feature
+from ..model.weights import load_weights
 from ..problem.core import InputError, one_of, read_json
 from ..training.checkpoints import read_tensors, saved_steps
 from ..training.loop import load_model, Prepared
 from ..training.processes import ALONE, in_order, Processes
 
 # %% auto #0
-__all__ = ['CAPTIONS', 'Embeddings', 'embed', 'with_captions', 'evaluate', 'plain_metrics', 'Protocol', 'epochs_on_disk',
-           'at_epoch', 'sign_flip_probability', 'Comparison', 'compare_pairs', 'average_draws', 'summarise']
+__all__ = ['CAPTIONS', 'TEXT_WORTH', 'Embeddings', 'embed', 'with_captions', 'evaluate', 'plain_metrics', 'Protocol',
+           'epochs_on_disk', 'at_epoch', 'sign_flip_probability', 'Comparison', 'compare_pairs', 'average_draws',
+           'summarise', 'text_worth']
 
 # %% ../../nbs/5_measuring/41_retrieval.ipynb #6ef00197
 class Embeddings(NamedTuple):
@@ -59,7 +60,7 @@ def embed(
 ) -> Embeddings:  # in the order of `data`, on the CPU
     "Embed triplets; a triplet gives the same vector in any batch. Raises `InputError` if there are none."
     model = model.to(device).eval()
-    names = [n for n in features if n not in ("tmse", "csse") or n in model.config.branches]
+    names = [n for n in features if n not in BRANCHES or n in model.config.parts]
     rows: dict[str, list[Tensor]] = {n: [] for n in (*names, "identity", "camera", "scene", "index")}
     on_gpu = torch.device(device).type == "cuda"
     for b in test_loader(data, batch, workers, on_gpu, processes.rank, processes.world):
@@ -262,3 +263,25 @@ def summarise(
         found[key] = {value: column.mean(), "spread": column.std(), "seeds": len(column), **compared,
                       "ahead": f"{c.ahead} of {c.seeds}" if c else ""}
     return pd.DataFrame.from_dict(found, orient="index").rename_axis(["variant", "condition"])
+
+# %% ../../nbs/5_measuring/41_retrieval.ipynb #2a4e4edb
+TEXT_WORTH: dict[str, tuple[str, str]] = {"all of text": ("own", "none"),
+    "labelling at least": ("another", "none"), "pointing at most": ("own", "another")}
+
+
+def text_worth(
+    rows: pd.DataFrame,  # as `average_draws` takes them, with the conditions own, another and none
+    feature: str = "full",  # which feature
+    value: str = "mAP",  # which figure
+) -> pd.DataFrame:  # a row per variant that was asked all three: mAP with own captions, and TEXT_WORTH in points
+    "What captions give at test, and which part of it a label could give; paired by seed. Empty if none was."
+    table = average_draws(rows, feature, value) if (rows["feature"] == feature).any() else pd.DataFrame()
+    found, asked = {}, {c for pair in TEXT_WORTH.values() for c in pair}
+    for variant in dict.fromkeys(v for v, _ in table.columns):
+        if not asked <= set(mine := table[variant].dropna()): continue
+        found[variant] = {"own captions": mine["own"].mean()}
+        for name, (new, old) in TEXT_WORTH.items():
+            c = compare_pairs(mine[new], mine[old])
+            found[variant] |= {name: c.difference, f"{name}: spread": c.spread,
+                               f"{name}: ahead": f"{c.ahead} of {c.seeds}"}
+    return pd.DataFrame.from_dict(found, orient="index").rename_axis("variant")

@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from fastcore.basics import patch
 from torch import Tensor, nn
 
-from ..problem.core import one_of
+from ..problem.core import InputError, one_of
 
 # %% auto #0
 __all__ = ['QUICK', 'gate_entropy', 'QuickGELU', 'ExpertConfig', 'expert_linear', 'ExpertBatchNorm', 'ExpertTokens', 'Experts',
@@ -44,11 +44,15 @@ class QuickGELU(nn.Module):
 # %% ../../nbs/3_model/23_experts.ipynb #286c401d
 @dataclass(frozen=True)
 class ExpertConfig:
-    "What is inside an expert (NEXT, figure 3 shows an empty box). Raises `InputError` for an unknown kind."
-    kind: str = "residual"  # residual, linear_bn or identity
+    "What is inside an expert (figure 3 shows an empty box). Raises `InputError` for values that cannot be."
+    kind: str = "residual"  # residual, prenorm, linear_bn or identity
+    dropout: float = 0.0  # share of what residual and prenorm add to their input that training drops
 
     def __post_init__(self):
-        one_of(self.kind, ("residual", "linear_bn", "identity"), "kind of expert")
+        one_of(self.kind, ("residual", "prenorm", "linear_bn", "identity"), "kind of expert")
+        if not 0 <= self.dropout < 1 or self.dropout and self.kind in ("linear_bn", "identity"):
+            raise InputError(f"dropout={self.dropout}: take a share from 0 to below 1, and an expert of kind "
+                             "residual or prenorm")
 
 # %% ../../nbs/3_model/23_experts.ipynb #16b929a0
 def expert_linear(
@@ -123,13 +127,14 @@ class Experts(nn.Module):
         config: ExpertConfig = ExpertConfig(),  # what is inside an expert
     ):
         super().__init__()
-        self.experts, self.width, self.kind = experts, width, config.kind
+        self.experts, self.width, self.kind, self.dropout = experts, width, config.kind, config.dropout
         if self.kind == "identity": return
         self.down, self.down_bias = expert_linear(experts, width)
         if self.kind == "linear_bn":
             self.norm = ExpertBatchNorm(experts, width)
             return
         self.up, self.up_bias = expert_linear(experts, width)
+        if self.kind == "prenorm": return
         self.gain, self.bias = (nn.Parameter(f(experts, 1, width)) for f in (torch.ones, torch.zeros))
 
     def _first(self, rows: Tensor, scale: float) -> Tensor:
@@ -150,11 +155,15 @@ def forward(
     if self.kind == "identity":
         return ExpertTokens((x.unsqueeze(1) if x.ndim == 3 else x).expand(-1, self.experts, -1, -1))
     rows = x.flatten(0, 1) if x.ndim == 3 else x.transpose(0, 1).flatten(1, 2)  # (B T, D) or (E, B T, D)
-    by_sample = lambda y: y.unflatten(1, (len(x), -1)).transpose(0, 1)  # (E, B T, D) -> (B, E, T, D)
+    by_sample = lambda y: y.unflatten(1, (x.shape[0], -1)).transpose(0, 1)  # (E, B T, D) -> (B, E, T, D)
     if self.kind == "linear_bn":
         return ExpertTokens(self.norm(by_sample(QuickGELU()(self._first(rows, 1.0))), mask))
-    hidden = F.silu(self._first(rows, QUICK))  # (E, B T, D): QuickGELU of the first layer, times its slope
-    changed = torch.baddbmm(self.up_bias, hidden, self.up / QUICK) + rows  # (E, B T, D)
+    with torch.autocast(x.device.type, enabled=False):
+        seen = F.layer_norm(rows, (self.width,)) if self.kind == "prenorm" else rows
+    hidden = F.silu(self._first(seen, QUICK))  # (E, B T, D): QuickGELU of the first layer, times its slope
+    change = torch.baddbmm(self.up_bias, hidden, self.up / QUICK)  # (E, B T, D)
+    changed = F.dropout(change, self.dropout, self.training) + rows
+    if self.kind == "prenorm": return ExpertTokens(by_sample(changed))
     with torch.autocast(x.device.type, enabled=False): values = F.layer_norm(changed, (self.width,))
     return ExpertTokens(by_sample(values), self.gain, self.bias)
 

@@ -16,18 +16,22 @@ from torch import Tensor, nn
 from .csse import CSSE, CSSEConfig
 from .experts import without_absent
 from .mgfa import MGFA, MGFAConfig
-from .sentences import SamplingConfig, sample_sentences, sentence_groups
+from .sentences import SamplingConfig, drop_captions, sample_sentences, sentence_groups
 from .text import SentenceBank, TextEncoder, expert_text, expert_text_joined
+from .tokens import EncoderTokens, TextToken, caption_vector, encode_inside
 from .tmse import TMSE, TMSEConfig, TMSERouting
 from .visual_encoder import BackboneConfig, VisualEncoder
 from ..problem.core import MODALITIES, Batch, InputError, one_of
 
 # %% auto #0
-__all__ = ['BRANCHES', 'FEATURES', 'ModelConfig', 'Routing', 'Output', 'retrieval_feature', 'Head', 'Share', 'NEXT']
+__all__ = ['BRANCHES', 'FEATURES', 'HEADS', 'ModelConfig', 'Routing', 'Output', 'retrieval_feature', 'Head', 'Share', 'NEXT']
 
 # %% ../../nbs/3_model/27_next.ipynb #e204b150
 BRANCHES: tuple[str, ...] = ("tmse", "csse")  # the two expert branches, in the order of the feature
 FEATURES: tuple[str, ...] = ("full", "tmse", "csse", "class_tokens", "all")  # what a gallery can be ranked by
+HEADS: dict[str, tuple[str, ...]] = {  # head -> its features beside the class tokens
+    "next": BRANCHES, "class": (), "heads": ("first", "second"), "demo": ("mixture",),
+    "idea": ("text_token", "cda_image", "cda_text")}
 
 
 @dataclass(frozen=True)
@@ -41,19 +45,42 @@ class ModelConfig:
     branches: tuple[str, ...] = BRANCHES  # which branches exist; () leaves the class tokens alone
     class_tokens: str = "together"  # supervise them together, each modality alone ('each'), or 'off'
     missing: str = "masked"  # an absent modality is 'masked' out, or goes in as a grey picture: 'zeros'
+    head: str = "next"  # one of HEADS; others than 'next' are for comparison, see the chapter on peers
+    text_in_feature: bool = False  # extension: the caption goes through the visual encoder as a token, too
 
     def __post_init__(self):
+        one_of(self.head, HEADS, "head")
         for b in self.branches: one_of(b, BRANCHES, "branch")
         one_of(self.class_tokens, ("together", "each", "off"), "class_tokens setting")
         one_of(self.missing, ("masked", "zeros"), "missing setting")
-        if self.supervised: return
-        raise InputError("nothing is left to train: name a branch or set class_tokens to 'together'")
+        if self.text_in_feature and self.head != "next":
+            raise InputError(f"text_in_feature goes with head='next', not with {self.head!r}")
+        if not self.supervised:
+            raise InputError("nothing is left to train: name a branch or set class_tokens to 'together'")
+        if self.backbone.name.startswith("timm/") and (self.layer or self.caption_token):
+            raise InputError(f"{self.backbone.name!r}: an earlier layer (tmse.layer) and a caption's token need "
+                             "one of CLIP's towers")
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        "Names of the features beside the class tokens."
+        own = self.branches if self.head == "next" else HEADS[self.head]
+        return (*own, "text_token") if self.text_in_feature else own
 
     @property
     def supervised(self) -> tuple[str, ...]:
         "Names of the features that the losses see"
         each = tuple(f"class_tokens_{m}" for m in MODALITIES)
-        return *self.branches, *dict(together=("class_tokens",), each=each, off=())[self.class_tokens]
+        return *self.parts, *dict(together=("class_tokens",), each=each, off=())[self.class_tokens]
+
+    @property
+    def caption_token(self) -> bool: return self.text_in_feature or self.head == "idea"
+
+    @property
+    def reads_text(self) -> bool: return "tmse" in self.parts or self.caption_token
+
+    @property
+    def layer(self) -> int | None: return self.tmse.layer if "tmse" in self.parts else None
 
 # %% ../../nbs/3_model/27_next.ipynb #2f68e82c
 class Routing(NamedTuple):
@@ -70,23 +97,36 @@ class Output(NamedTuple):
     class_tokens: Tensor  # (B, M*D)
     logits: dict[str, Tensor]  # per supervised feature (B, identities); empty in evaluation
     routing: Routing | None
+    others: dict[str, Tensor] = {}  # (B, ·) by name: what heads for comparison and extensions add
+    published: tuple[str, ...] = BRANCHES  # the features that together are 'full'
+
+    @property
+    def found(self) -> dict[str, Tensor]:
+        "All features that there are, by name; class tokens last"
+        named = dict(tmse=self.tmse, csse=self.csse, **self.others, class_tokens=self.class_tokens)
+        return {n: f for n, f in named.items() if f is not None}
+
+    def with_features(self, found: dict[str, Tensor]) -> "Output":
+        "The same with other values of the features."
+        own = {n: found[n] for n in (*BRANCHES, "class_tokens") if n in found}
+        return self._replace(**own, others={n: found[n] for n in self.others})
 
 # %% ../../nbs/3_model/27_next.ipynb #905293d7
 @patch
 def feature(
     self: Output,
-    name: str,  # of FEATURES, or class_tokens_RGB and so on; 'full': the branches, 'all': class tokens, too
+    name: str,  # of FEATURES or `others`, or class_tokens_RGB and so on; 'full': the branches, 'all': all
 ) -> Tensor:  # (B, ·), not normalised
     "A feature by name. Raises `InputError` if the model does not have it."
     if name.startswith("class_tokens_"):
         m = MODALITIES.index(name.removeprefix("class_tokens_"))
         return self.class_tokens.unflatten(1, (len(MODALITIES), -1))[:, m]
-    one_of(name, FEATURES, "feature")
-    if name in ("full", "all"):
-        parts = [f for f in (self.tmse, self.csse) if f is not None]
-        if name == "all" or not parts: parts.append(self.class_tokens)
-        return torch.cat(parts, 1)
-    if (found := getattr(self, name)) is not None: return found
+    found = self.found
+    one_of(name, (*FEATURES, *self.others), "feature")
+    if name == "all": return torch.cat([*found.values()], 1)
+    if name == "full":
+        return torch.cat([found[n] for n in self.published if n in found] or [self.class_tokens], 1)
+    if name in found: return found[name]
     raise InputError(f"the model has no {name} branch: add it to `branches`, or ask for another feature")
 
 
@@ -96,8 +136,7 @@ def gathered(
     gather: Callable[[Tensor], Tensor],  # (B, ·) of this process -> (world * B, ·) of all
 ) -> Output:  # the features of the whole batch; the routing stays that of this process's part
     "Features of all processes that share a batch."
-    features = {n: getattr(self, n) for n in (*BRANCHES, "class_tokens")}
-    return self._replace(**{n: gather(f) for n, f in features.items() if f is not None})
+    return self.with_features({n: gather(f) for n, f in self.found.items()})
 
 # %% ../../nbs/3_model/27_next.ipynb #539a17bb
 def retrieval_feature(
@@ -111,22 +150,15 @@ def retrieval_feature(
 class Head(nn.Module):
     "BNNeck and classifier of one feature (Luo et al., 2019)."
 
-    def __init__(
-        self,
-        width: int,  # of the feature
-        identities: int,  # classes
-    ):
+    def __init__(self, width: int, identities: int):
         super().__init__()
         self.norm = nn.BatchNorm1d(width)
         self.norm.bias.requires_grad_(False)
         self.classifier = nn.Linear(width, identities, bias=False)
         nn.init.normal_(self.classifier.weight, std=0.001)
 
-    def forward(
-        self,
-        x: Tensor,  # (B, width)
-    ) -> Tensor:  # (B, identities)
-        "Scores of the identities."
+    def forward(self, x: Tensor) -> Tensor:
+        "Scores of the identities (B, identities) by the feature (B, width)."
         return self.classifier(self.norm(x))
 
 # %% ../../nbs/3_model/27_next.ipynb #288418a7
@@ -139,6 +171,8 @@ class Share(NamedTuple):
 # %% ../../nbs/3_model/27_next.ipynb #7718fabc
 class NEXT(nn.Module):
     "Text-modulated, multi-grained mixture of experts (NEXT, figure 3)."
+    kinds: tuple[str, ...] = ("next", "class")  # of HEADS; a subclass builds others
+    widths: dict[str, int] = {}  # of features that are not M D wide
 
     def __init__(
         self,
@@ -151,32 +185,49 @@ class NEXT(nn.Module):
         super().__init__()
         self.config, self.encoder = config, VisualEncoder(config.backbone) if encoder is None else encoder
         D, N, M = self.encoder.width, self.encoder.patches, len(MODALITIES)
-        if bank is not None and bank.vectors.shape[1] != D and "tmse" in config.branches:
+        if config.head not in self.kinds: raise InputError(f"head {config.head!r}: build it with build_model")
+        if bank is not None and bank.vectors.shape[1] != D and config.reads_text:
             raise InputError(f"sentence vectors are {bank.vectors.shape[1]} wide and patch tokens {D}: "
                              "take one CLIP for both")
         if config.sampling.encode == "joined" and None in (bank, text_encoder):
             raise InputError("sampling.encode='joined' encodes in every step: give a bank and a text encoder")
-        if "tmse" in config.branches: self.tmse = TMSE(D, N, M, config.tmse)
-        if "csse" in config.branches: self.csse = CSSE(D, M, config.csse)
-        self.mgfa = nn.ModuleDict({b: MGFA(D, config.mgfa) for b in config.branches})
-        wide = {n: D if n.startswith("class_tokens_") else M * D for n in config.supervised}
-        self.heads = nn.ModuleDict({n: Head(w, identities) for n, w in wide.items()})
+        self.build(D, N, M)
+        wide = {n: D if n.startswith("class_tokens_") else M * D for n in config.supervised} | self.widths
+        self.heads = nn.ModuleDict({n: Head(wide[n], identities) for n in config.supervised})
         # The text side is a tuple, not a submodule: it is frozen, and no checkpoint holds it.
         self._text = (bank, text_encoder)
         self.register_buffer("vectors", None if bank is None else bank.vectors.float(), persistent=False)
         groups = None if bank is None else sentence_groups(bank.sentences)
         self.register_buffer("groups", groups, persistent=False)
 
+# %% ../../nbs/3_model/27_next.ipynb #01ec606b
+@patch
+def build(self: NEXT, D: int, N: int, M: int) -> None:
+    "The branches, for tokens D wide, N patches, M modalities. Raises `InputError` for an earlier layer that the encoder does not have."
+    c = self.config
+    if c.layer is not None and not 0 < c.layer < (L := len(self.encoder.towers[0].visual.transformer.resblocks)):
+        raise InputError(f"tmse.layer={c.layer}: the encoder's earlier layers are 1 to {L - 1}")
+    if "tmse" in c.parts: self.tmse = TMSE(D, N, M, c.tmse)
+    if "csse" in c.parts: self.csse = CSSE(D, M, c.csse)
+    self.mgfa = nn.ModuleDict({b: MGFA(D, c.mgfa) for b in c.parts if b in BRANCHES})
+    if c.caption_token: self.token = TextToken(D, self.encoder.towers[0].inner)
+
 # %% ../../nbs/3_model/27_next.ipynb #ca1fa374
 @patch
 def encode(
     self: NEXT,
     batch: Batch,  # B triplets
-) -> tuple[Tensor, Tensor, Tensor]:  # class tokens (B, M, D), patches (B, M, N, D), what counts (B, M) bool
+    text: Tensor | None = None,  # (B, E, M, D) each expert's text, for a caption's token
+) -> tuple[EncoderTokens, Tensor]:  # all tokens; which modalities count (B, M) bool
     "All tokens, and which modalities count."
-    cls, patches = self.encoder(batch.images, batch.camera)
-    present = batch.present if self.config.missing == "masked" else torch.ones_like(batch.present)
-    return without_absent(cls, present), patches, present
+    e, c, added = self.encoder, self.config, None
+    present = batch.present if c.missing == "masked" else torch.ones_like(batch.present)
+    if c.caption_token:
+        added = self.token(caption_vector(text, present))
+        if e.camera is not None: added = added + e.camera_vectors(batch.camera, added.shape[0])[:, None]
+    if c.layer is None and added is None: tokens = EncoderTokens(*e(batch.images, batch.camera))
+    else: tokens = encode_inside(e, batch.images, batch.camera, c.layer, c.tmse.read == "finished", added)
+    return tokens._replace(cls=without_absent(tokens.cls, present)), present
 
 # %% ../../nbs/3_model/27_next.ipynb #7ce05703
 @patch
@@ -191,6 +242,7 @@ def sample_text(
     c, (bank, encoder) = self.config, self._text
     groups = self.groups[batch.sentences.clamp(min=0)]  # (B, M, S) what each sentence is about
     part, rows = (0, 1) if share is None else share[:2], batch.sentences
+    if self.training: rows = drop_captions(rows, c.sampling.drop, generator, part)
     chosen = sample_sentences(rows >= 0, c.tmse.experts, c.sampling, self.training, generator, groups, part)
     if c.sampling.encode == "joined": return expert_text_joined(bank, encoder, rows, chosen), chosen
     return expert_text(self.vectors, rows, chosen), chosen
@@ -203,27 +255,27 @@ def features(
     routing: bool = False,  # also return what the routers did
     generator: torch.Generator | None = None,  # of the random draws of sentences in training
     share: Share | None = None,  # which part of a batch this is, for sampling sentences; nothing is gathered
+    text: Tensor | None = None,  # (B, E, M, D) each expert's text in place of the batch's sentences
 ) -> Output:  # features of these triplets, without scores
     "Encode, sample sentences, ask both branches."
-    cls, patches, present = self.encode(batch)
-    found, scores, gate, chosen = dict.fromkeys(BRANCHES), None, None, None
-    if "tmse" in self.config.branches:
-        text, chosen = self.sample_text(batch, generator, share)
-        tokens, mask, scores = self.tmse(cls, patches, text, present)
-        found["tmse"] = self.mgfa["tmse"](cls, tokens, mask).flatten(1)  # (B, M, D) -> (B, M*D)
-    if "csse" in self.config.branches:
-        tokens, mask, gate = self.csse(patches, present)
-        found["csse"] = self.mgfa["csse"](cls, tokens, mask).flatten(1)
+    found, scores, gate, chosen, c = dict.fromkeys(BRANCHES), None, None, None, self.config
+    if text is None and c.reads_text: text, chosen = self.sample_text(batch, generator, share)
+    tokens, present = self.encode(batch, text)
+    cls, patches = tokens.cls, tokens.patches
+    if "tmse" in c.parts:
+        experts, mask, scores = self.tmse(cls, patches, text, present, tokens.early, tokens.finish)
+        found["tmse"] = self.mgfa["tmse"](cls, experts, mask).flatten(1)  # (B, M, D) -> (B, M*D)
+    if "csse" in c.parts:
+        experts, mask, gate = self.csse(patches, present)
+        found["csse"] = self.mgfa["csse"](cls, experts, mask).flatten(1)
+    others = {"text_token": without_absent(tokens.added, present).flatten(1)} if c.text_in_feature else {}
     seen = Routing(scores, gate, chosen) if routing else None
-    return Output(**found, class_tokens=cls.flatten(1), logits={}, routing=seen)
+    return Output(**found, class_tokens=cls.flatten(1), logits={}, routing=seen, others=others)
 
 # %% ../../nbs/3_model/27_next.ipynb #0a87175e
 @patch
-def logits(
-    self: NEXT,
-    output: Output,  # features of the whole batch
-) -> Output:  # the same with scores
-    "The heads' scores of every supervised feature."
+def logits(self: NEXT, output: Output) -> Output:
+    "The features of a whole batch, with the heads' scores of every supervised one."
     return output._replace(logits={n: head(output.feature(n)) for n, head in self.heads.items()})
 
 

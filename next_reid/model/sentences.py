@@ -18,7 +18,7 @@ from ..problem.core import InputError, one_of
 
 # %% auto #0
 __all__ = ['SAMPLING_RULES', 'SENTENCE_GROUPS', 'SamplingConfig', 'sentence_group', 'sentence_groups', 'sample_sentences',
-           'expert_captions']
+           'drop_captions', 'expert_captions']
 
 # %% ../../nbs/3_model/20_sentences.ipynb #8ce88aa2
 SAMPLING_RULES: tuple[str, ...] = ("random", "round_robin", "attribute", "whole", "empty")
@@ -32,12 +32,14 @@ class SamplingConfig:
     test_rule: str = "round_robin"  # one of SAMPLING_RULES, at test
     encode: str = "sentences"  # the mean of 'sentences', or the chosen sentences as one text: 'joined'
     seed: int = 0  # of the rule 'random' at test
+    drop: float = 0.0  # share of the triplets that training gives no caption at all; 0 to below 1
 
     def __post_init__(self) -> None:
         one_of(self.train_rule, SAMPLING_RULES, "train_rule")
         one_of(self.test_rule, SAMPLING_RULES, "test_rule")
         one_of(self.encode, ("sentences", "joined"), "encode")
         if not 0 < self.keep <= 1: raise InputError(f"keep must be above 0 and at most 1, not {self.keep!r}")
+        if not 0 <= self.drop < 1: raise InputError(f"drop must be from 0 to below 1, not {self.drop!r}")
         if not 0 <= self.seed < 2**32: raise InputError(f"seed must be in 0 .. 2**32 - 1, not {self.seed!r}")
 
 # %% ../../nbs/3_model/20_sentences.ipynb #6beed276
@@ -126,6 +128,20 @@ def sample_sentences(
     else: place, expert = groups, expert % len(SENTENCE_GROUPS)
     chosen = everything & (place[:, None] % experts == expert % experts)
     return torch.where(chosen.any(-1, keepdim=True), chosen, everything)
+
+# %% ../../nbs/3_model/20_sentences.ipynb #5659bbee
+def drop_captions(
+    sentences: Tensor,  # (B, M, S) rows of a sentence bank, -1 = none
+    share: float,  # probability that a triplet loses its captions, 0 to below 1
+    generator: torch.Generator | None = None,  # None: the device's
+    part: tuple[int, int] = (0, 1),  # (rank, world): this is part `rank` of the batch of `world` processes
+) -> Tensor:  # (B, M, S)
+    "The same, with -1 for all sentences of the triplets that lose theirs; for training."
+    if share == 0: return sentences
+    (rank, world), B = part, sentences.shape[0]
+    device = sentences.device if generator is None else generator.device
+    lost = torch.rand(world * B, generator=generator, device=device)[rank * B : (rank + 1) * B] < share
+    return sentences.masked_fill(lost.to(sentences.device)[:, None, None], -1)
 
 # %% ../../nbs/3_model/20_sentences.ipynb #3959588e
 def expert_captions(

@@ -9,7 +9,6 @@ import copy
 import difflib
 import hashlib
 import warnings
-import zipfile
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from importlib.resources import files
@@ -24,11 +23,12 @@ from open_clip.pretrained import download_pretrained
 from torch import Tensor, nn
 
 from ..data.caption_files import split_sentences
+from .weights import load_weights, read_weights
 from ..problem.core import MODALITIES, InputError, one_of
 
 # %% auto #0
-__all__ = ['TINY', 'TINY_WEIGHTS', 'Clip', 'clip_names', 'clip_config', 'read_weights', 'load_weights', 'load_clip',
-           'encode_text_tokens', 'TextEncoder', 'SentenceBank', 'build_bank', 'expert_text', 'expert_text_joined']
+__all__ = ['TINY', 'TINY_WEIGHTS', 'Clip', 'clip_names', 'clip_config', 'load_clip', 'encode_text_tokens', 'TextEncoder',
+           'SentenceBank', 'build_bank', 'expert_text', 'expert_text_joined']
 
 # %% ../../nbs/3_model/21_text.ipynb #bd466a00
 TINY: dict = {  # our small CLIP, in open_clip's configuration format
@@ -65,44 +65,6 @@ def clip_config(
         raise InputError(f"unknown CLIP {name!r}: did you mean {' or '.join(map(repr, near or ['tiny']))}? "
                          "(other visual towers: write timm/NAME in the backbone's configuration)")
     return copy.deepcopy(TINY) if name == "tiny" else open_clip.get_model_config(name)
-
-# %% ../../nbs/3_model/21_text.ipynb #4fde405e
-def read_weights(
-    path: str | Path,  # a TorchScript archive, a torch state dict, or safetensors
-) -> dict[str, Tensor]:  # parameters by name, in the file's own precision
-    "Tensors of a weights file. A TorchScript archive runs its code: trust its source. Raises `InputError`."
-    path = Path(path)
-    if not path.is_file(): raise InputError(f"weights {path} do not exist: check the path")
-    try:
-        names = zipfile.ZipFile(path).namelist() if zipfile.is_zipfile(path) else []
-        script = any(n.split("/")[1:2] == ["code"] for n in names)
-        if script: data = dict(torch.jit.load(str(path), "cpu").state_dict())
-        else: data = open_clip.factory.load_state_dict(str(path))
-    except Exception as e:  # of many kinds: a broken file leads readers anywhere
-        reason = (str(e).strip().splitlines() or [type(e).__name__])[0][:120]
-        raise InputError(f"weights {path} are not readable ({reason}): fetch them again") from e
-    if not isinstance(data, dict) or not data or not all(isinstance(v, Tensor) for v in data.values()):
-        raise InputError(f"weights {path} hold no table of named tensors: save model.state_dict()")
-    return data
-
-# %% ../../nbs/3_model/21_text.ipynb #0504196e
-def load_weights(
-    model: nn.Module,  # what to fill; changed in place
-    tensors: dict[str, Tensor],  # names and values, of any precision
-    source: str | Path,  # the file that they came from, for the message
-    model_name: str = "the model",  # for the message
-) -> None:
-    "Fill a model, strictly. Raises `InputError` that names the first differences."
-    own = model.state_dict()
-    odd = [f"{k} is missing" for k in own if k not in tensors]
-    odd += [f"{k} is unknown" for k in tensors if k not in own]
-    odd += [f"{k} is {tuple(tensors[k].shape)}, not {tuple(v.shape)}" for k, v in own.items()
-            if k in tensors and tensors[k].shape != v.shape]
-    if odd:
-        first = "; ".join(odd[:3]) + " ..." * (len(odd) > 3)
-        raise InputError(f"{source} does not fit {model_name} ({first}): name the architecture, or take the "
-                         "configuration, that it was saved with")
-    model.load_state_dict(tensors)
 
 # %% ../../nbs/3_model/21_text.ipynb #1c2c6028
 _NOTES = ("input_resolution", "context_length", "vocab_size", "attn_mask")  # beside OpenAI's parameters

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -18,8 +19,9 @@ from .experts import ExpertConfig, Experts, ExpertTokens, QuickGELU, without_abs
 from ..problem.core import InputError, one_of
 
 # %% auto #0
-__all__ = ['NOISE_START', 'text_affinity', 'combine_text', 'standardise', 'bounded', 'ModalRouter', 'TextModulation',
-           'select_patches', 'TMSEConfig', 'TMSERouting', 'TMSEOutput', 'TMSE', 'text_influence']
+__all__ = ['NOISE_START', 'ROUTERS', 'READ', 'text_affinity', 'combine_text', 'standardise', 'bounded', 'ModalRouter',
+           'PatchRouter', 'TextModulation', 'select_patches', 'TMSEConfig', 'TMSERouting', 'TMSEOutput', 'TMSE',
+           'text_influence']
 
 # %% ../../nbs/3_model/24_tmse.ipynb #0e3264b8
 def text_affinity(
@@ -93,6 +95,26 @@ class ModalRouter(nn.Module):
             alpha = alpha + torch.randn_like(alpha) * F.softplus(self.noise)
         return alpha if self.kind == "per_expert" else alpha.squeeze(1)
 
+# %% ../../nbs/3_model/24_tmse.ipynb #644107c2
+class PatchRouter(nn.Module):
+    "Scores of patches given nothing but the patch itself; one router per modality (versions 1 to 3)."
+
+    def __init__(
+        self,
+        width: int,  # D
+        modalities: int,  # M
+        maps: int = 1,  # A, scores of each patch: one for all experts, or one for each
+    ):
+        super().__init__()
+        bound = 1 / math.sqrt(width)
+        self.norm_patches = nn.LayerNorm(width)
+        self.weight = nn.Parameter(torch.empty(modalities, width, maps).uniform_(-bound, bound))
+
+    def forward(self, cls: Tensor, patches: Tensor) -> Tensor:  # (B, M, N); (B, A, M, N) for several maps
+        "Logits alpha of patches (B, M, N, D); the class tokens are not read."
+        alpha = torch.matmul(self.norm_patches(patches), self.weight).permute(0, 3, 1, 2)  # (B, A, M, N)
+        return alpha.squeeze(1)
+
 # %% ../../nbs/3_model/24_tmse.ipynb #d663f525
 class TextModulation(nn.Module):
     "From similarity to a change of scores: FC, QuickGELU, FC (NEXT, figure 3 c)."
@@ -102,13 +124,20 @@ class TextModulation(nn.Module):
         patches: int,  # N
         modalities: int,  # M
         per_patch: bool = False,  # mix the modalities at each patch instead of everything with everything?
+        gain: float = 0.0,  # start with this much of what comes in; 0 = start with nothing
     ):
         super().__init__()
-        self.per_patch, hidden = per_patch, max(1, round(modalities * patches / 4))
         inputs = modalities if per_patch else modalities * patches
+        hidden = 2 * inputs if gain else max(1, round(modalities * patches / 4))
+        self.per_patch, self.activation = per_patch, QuickGELU()
         self.first, self.last = nn.Linear(inputs, hidden), nn.Linear(hidden, inputs)
-        self.activation = QuickGELU()
         for p in self.last.parameters(): nn.init.zeros_(p)
+        if not gain: return
+        eye = torch.eye(inputs)
+        with torch.no_grad():
+            self.first.weight.copy_(torch.cat([eye, -eye]))
+            self.first.bias.zero_()
+            self.last.weight.copy_(gain * torch.cat([eye, -eye], 1))
 
     def forward(
         self,
@@ -139,22 +168,34 @@ def select_patches(
     return each.transpose(0, 1).gather(3, rows).transpose(0, 1), chosen, weight  # E first in memory
 
 # %% ../../nbs/3_model/24_tmse.ipynb #3304b85f
+ROUTERS: tuple[str, ...] = ("all", "own", "noisy", "per_expert", "patches", "patches_per_expert")
+READ: tuple[str, ...] = ("layer", "last", "finished")
+
+
 @dataclass(frozen=True)
 class TMSEConfig:
     "Text-modulated semantic experts (NEXT, figure 3 b and c). Raises `InputError` for values that cannot be."
     experts: int = 4  # E
     keep: float = 0.5  # share of an image's patches that an expert keeps, above 0, at most 1
-    router: str = "all"  # all, own, noisy or per_expert
+    router: str = "all"  # one of ROUTERS
     modulation: str = "concat"  # concat, per_patch, multiply or none
+    gain: float = 0.0  # the modulation starts at so many times the standardised cosine
     sampling: str = "topk"  # topk, soft or straight_through
     text: str = "mean"  # mean or per_modality
+    layer: int | None = None  # extension: score patches as they leave this layer; None = the last
+    read: str = "layer"  # what of the chosen patches experts get: one of READ; other than 'layer' with a layer
     expert: ExpertConfig = ExpertConfig()  # what is inside an expert
 
     def __post_init__(self):
-        one_of(self.router, ("all", "own", "noisy", "per_expert"), "router")
+        one_of(self.router, ROUTERS, "router")
         one_of(self.modulation, ("concat", "per_patch", "multiply", "none"), "modulation")
         one_of(self.sampling, ("topk", "soft", "straight_through"), "sampling")
         one_of(self.text, ("mean", "per_modality"), "kind of text")
+        one_of(self.read, READ, "way to read chosen patches")
+        if self.layer is None and self.read != "layer":
+            raise InputError(f"read={self.read!r} is for patches that an earlier layer chose: name the layer")
+        if not 0 <= self.gain < math.inf or self.gain and self.modulation == "none":
+            raise InputError(f"gain={self.gain}: take 0 or more, and a modulation that it can start")
         if self.experts < 1: raise InputError(f"experts={self.experts}: take 1 or more")
         if not 0 < self.keep <= 1:
             raise InputError(f"keep={self.keep} is a share of the patches: take one above 0 and at most 1")
@@ -189,17 +230,22 @@ class TMSE(nn.Module):
     ):
         super().__init__()
         self.config, self.shape, self.modulation = config, (modalities, patches, width), None
-        self.router = ModalRouter(width, modalities, config.experts, config.router)
+        maps = config.experts if config.router == "patches_per_expert" else 1
+        self.router = (PatchRouter(width, modalities, maps) if config.router.startswith("patches")
+                       else ModalRouter(width, modalities, config.experts, config.router))
         if config.modulation != "none":
-            self.modulation = TextModulation(patches, modalities, config.modulation == "per_patch")
+            self.modulation = TextModulation(patches, modalities, config.modulation == "per_patch", config.gain)
         self.K = patches if config.sampling == "soft" else max(1, round(config.keep * patches))
         self.experts = Experts(config.experts, width, config.expert)
+
+    def affinity(self, patches: Tensor, text: Tensor) -> Tensor:  # beta; other pointers can take its place
+        return text_affinity(patches, text)
 
     def score(self, cls: Tensor, patches: Tensor, text: Tensor, present: Tensor) -> tuple[Tensor, ...]:
         "Steps 1 to 3: alpha, beta, delta, gamma of all patches, in 32 bits even under autocast."
         with torch.autocast(patches.device.type, enabled=False):
             text, given = combine_text(text, present, self.config.text)
-            beta, alpha = text_affinity(patches, text), bounded(self.router(cls.float(), patches.float()))
+            beta, alpha = self.affinity(patches, text), bounded(self.router(cls.float(), patches.float()))
             base = alpha if alpha.ndim == 4 else alpha.unsqueeze(1)  # (B, 1 or E, M, N)
             if self.modulation is None: return alpha, beta, torch.zeros_like(beta), base.expand_as(beta)
             delta = self.modulation(standardise(beta)).masked_fill(~given[..., None, None], 0.0)
@@ -214,17 +260,22 @@ def forward(
     patches: Tensor,  # (B, M, N, D) patch tokens
     text: Tensor | None = None,  # (B, E, M, D) text per expert and modality; None or zeros: no text
     present: Tensor | None = None,  # (B, M) bool: is there a picture? None: all are there
+    early: Tensor | None = None,  # (B, M, N, D) patches of an earlier layer, to score; None: `patches`
+    finish: Callable[[Tensor], Tensor] | None = None,  # chosen (B, E, M, K) -> tokens (B, E, M, K, D)
 ) -> TMSEOutput:  # E M K tokens, their mask, and how they were chosen
     "Score, sample, let the experts work. Raises `InputError` for sizes other than built for."
-    (M, N, D), B, E = self.shape, len(patches), self.config.experts
+    (M, N, D), B, E = self.shape, patches.shape[0], self.config.experts
     if patches.shape[1:] != self.shape:
         raise InputError(f"patch tokens {tuple(patches.shape)} do not fit a TMSE built for {(B, M, N, D)}: "
                          "give the encoder's grid when you build it")
     if text is None: text = patches.new_zeros(B, E, M, D)
     if present is None: present = patches.new_ones(B, M, dtype=torch.bool)
     cls, patches = without_absent(cls, present), without_absent(patches, present)
-    alpha, beta, delta, gamma = self.score(cls, patches, text, present)
-    tokens, chosen, weight = select_patches(patches, gamma, self.K, self.config.sampling)
+    seen = patches if early is None else without_absent(early, present)
+    alpha, beta, delta, gamma = self.score(cls, seen, text, present)
+    source = seen if self.config.read == "layer" else patches
+    tokens, chosen, weight = select_patches(source, gamma, self.K, self.config.sampling)
+    if finish is not None: tokens = without_absent(finish(chosen).transpose(1, 2), present).transpose(1, 2)
     mask = present.unsqueeze(-1).expand(-1, -1, self.K).flatten(1)  # (B, M K)
     experts = self.experts(tokens.flatten(2, 3), mask)._replace(share=weight.flatten(2))  # (B, E, M K, D)
     routing = TMSERouting(alpha, beta, delta, gamma, chosen, weight)

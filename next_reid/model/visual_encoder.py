@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import difflib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,12 +19,13 @@ from fastcore.basics import patch
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
-from .text import Clip, TextEncoder, load_clip, load_weights, read_weights
+from .text import Clip, TextEncoder, load_clip
+from .weights import load_weights, read_weights
 from ..problem.core import MODALITIES, InputError, one_of
 
 # %% auto #0
-__all__ = ['BackboneConfig', 'resize_positions', 'encode_tokens', 'ClipTower', 'encode_timm', 'TimmTower', 'VisualEncoder',
-           'load_towers']
+__all__ = ['BackboneConfig', 'resize_positions', 'embed_patches', 'encode_tokens', 'ClipTower', 'encode_timm', 'TimmTower',
+           'VisualEncoder', 'load_towers']
 
 # %% ../../nbs/3_model/22_visual_encoder.ipynb #8bf99673
 @dataclass(frozen=True)
@@ -66,21 +68,30 @@ def _grid(size: tuple[int, int], patch: tuple[int, int]) -> tuple[int, int]:
                      f"{patch[0]} x {patch[1]}: take {near[0]} x {near[1]}")
 
 
-def encode_tokens(
+def embed_patches(
     visual: open_clip.transformer.VisionTransformer,  # CLIP's visual tower
     images: Tensor,  # (n, 3, H, W), normalised; H and W multiples of the patch
     camera: Tensor | None = None,  # (n, width) added to the class token
-) -> tuple[Tensor, Tensor]:  # class tokens (n, D), patch tokens (n, N, D)
-    "All tokens in CLIP's space: final layer norm and projection on each."
+    added: Tensor | None = None,  # (n, width) one more token, behind the patches
+) -> Tensor:  # (n, 1 + N, width), or (n, 2 + N, width) with the added one
+    "The tokens that enter the first layer."
     grid = _grid(tuple(images.shape[-2:]), visual.patch_size)
-    x = visual.conv1(images)  # (n, width, h, w)
+    x = visual.conv1(images).flatten(2).transpose(1, 2)  # (n, N, width)
     positions = resize_positions(visual.positional_embedding, visual.grid_size, grid)
-    x = x.flatten(2).transpose(1, 2)  # (n, N, width)
-    first = visual.class_embedding.expand(len(x), -1)  # (n, width)
+    first = visual.class_embedding.expand(x.shape[0], -1)  # (n, width)
     if camera is not None: first = first + camera
     x = torch.cat([first[:, None].to(x.dtype), x], dim=1) + positions.to(x.dtype)  # (n, 1 + N, width)
-    x = visual.transformer(visual.ln_pre(x))
-    x = visual.ln_post(x) @ visual.proj  # (n, 1 + N, D)
+    if added is not None: x = torch.cat([x, added[:, None].to(x.dtype)], dim=1)
+    return visual.ln_pre(x)
+
+
+def encode_tokens(
+    visual: open_clip.transformer.VisionTransformer,  # CLIP's visual tower
+    images: Tensor,  # (n, 3, H, W)
+    camera: Tensor | None = None,  # (n, width) added to the class token
+) -> tuple[Tensor, Tensor]:  # class tokens (n, D), patch tokens (n, N, D)
+    "All tokens in CLIP's space: final layer norm and projection on each."
+    x = visual.ln_post(visual.transformer(embed_patches(visual, images, camera))) @ visual.proj
     return x[:, 0], x[:, 1:]
 
 # %% ../../nbs/3_model/22_visual_encoder.ipynb #efd85e32
@@ -102,13 +113,16 @@ class ClipTower(nn.Module):
         self.inner, self.width = table.shape[1], visual.output_dim  # before and after projection
         self.table = "visual.positional_embedding"  # the table's name, for loading at another size
 
-    def forward(
-        self,
-        images: Tensor,  # (n, 3, H, W)
-        camera: Tensor | None,  # (n, inner) or None
-    ) -> tuple[Tensor, Tensor]:  # (n, D), (n, N, D)
-        "Class and patch tokens."
+    def forward(self, images: Tensor, camera: Tensor | None) -> tuple[Tensor, Tensor]:
+        "Class (n, D) and patch tokens (n, N, D) of images (n, 3, H, W) and camera vectors (n, inner)."
         return encode_tokens(self.visual, images, camera)
+
+    def layers(self, x: Tensor, start: int, stop: int | None) -> Tensor:
+        "Tokens (n, T, inner) through the layers from `start` up to `stop`; None = to the last"
+        t = self.visual.transformer
+        for block in t.resblocks[start:stop]:
+            x = checkpoint(block, x, use_reentrant=False) if t.grad_checkpointing else block(x)
+        return x
 
 # %% ../../nbs/3_model/22_visual_encoder.ipynb #3ac07dda
 def _timm_model(config: BackboneConfig) -> nn.Module:
@@ -172,12 +186,8 @@ class TimmTower(nn.Module):
         self.inner = self.width = t.embed_dim
         self.table, self.checkpointing = "trunk.pos_embed", config.checkpointing
 
-    def forward(
-        self,
-        images: Tensor,  # (n, 3, H, W)
-        camera: Tensor | None,  # (n, inner) or None
-    ) -> tuple[Tensor, Tensor]:  # (n, inner), (n, N, inner)
-        "Class and patch tokens."
+    def forward(self, images: Tensor, camera: Tensor | None) -> tuple[Tensor, Tensor]:
+        "Class (n, inner) and patch tokens (n, N, inner) of images (n, 3, H, W) and camera vectors."
         return encode_timm(self.trunk, images, camera, self.checkpointing and self.training)
 
 # %% ../../nbs/3_model/22_visual_encoder.ipynb #802791f6
@@ -246,6 +256,37 @@ def _fit_positions(encoder: VisualEncoder, state: dict, prefix: str, *_: object)
         table = state[name]  # timm keeps a leading axis of one
         new = resize_positions(table.flatten(0, -2), old, encoder.grid, encoder.config.position)
         state[name] = new.reshape(*table.shape[:-2], *new.shape)
+
+# %% ../../nbs/3_model/22_visual_encoder.ipynb #64614b0f
+@patch
+def by_tower(self: VisualEncoder, step: Callable[..., Tensor], *inputs: Tensor | None) -> Tensor:
+    "A step of the towers, (n, ...) to (n, ...), on inputs (B, M, ...): a shared tower takes all at once."
+    part = lambda take: [None if t is None else take(t) for t in inputs]
+    if self.config.shared:
+        return step(self.towers[0], *part(lambda t: t.flatten(0, 1))).unflatten(0, inputs[0].shape[:2])
+    return torch.stack([step(t, *part(lambda x, m=m: x[:, m])) for m, t in enumerate(self.towers)], 1)
+
+
+@patch
+def embed(
+    self: VisualEncoder, images: Tensor, camera: Tensor | None = None, added: Tensor | None = None
+) -> Tensor:
+    "Tokens (B, M, T, inner) that enter a CLIP tower; one `added` (B, M, inner) to each picture is the last."
+    vector = self.camera_vectors(camera, images.shape[0])
+    if vector is not None: vector = vector[:, None].expand(-1, images.shape[1], -1)
+    return self.by_tower(lambda tower, *x: embed_patches(tower.visual, *x), images, vector, added)
+
+# %% ../../nbs/3_model/22_visual_encoder.ipynb #ff557cf2
+@patch
+def layers(self: VisualEncoder, x: Tensor, start: int = 0, stop: int | None = None) -> Tensor:
+    "Tokens (B, M, T, inner), as many as there are, through layers of a CLIP tower; `start` are done."
+    return self.by_tower(lambda tower, x: tower.layers(x, start, stop), x)
+
+
+@patch
+def project(self: VisualEncoder, x: Tensor) -> Tensor:
+    "Tokens (B, M, T, inner) of any layer to (B, M, T, D): final norm and projection of a CLIP tower."
+    return self.projection(self.by_tower(lambda tower, x: tower.visual.ln_post(x) @ tower.visual.proj, x))
 
 # %% ../../nbs/3_model/22_visual_encoder.ipynb #0953e7b0
 def load_towers(

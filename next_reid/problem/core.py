@@ -10,11 +10,14 @@ import dataclasses
 import difflib
 import io
 import json
+import math
 import os
 import random
+import re
 import tempfile
 import types
 import typing
+import unicodedata
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,7 +26,8 @@ if typing.TYPE_CHECKING:  # this module stays light: commands import it before a
     from torch import Tensor
 
 # %% auto #0
-__all__ = ['MODALITIES', 'Batch', 'InputError', 'AgreedError', 'one_of', 'user_path', 'read_text', 'read_json', 'read_csv',
+__all__ = ['MODALITIES', 'LARGEST', 'DEEPEST', 'Batch', 'printable', 'InputError', 'AgreedError', 'one_of', 'why_no_file',
+           'on_disk', 'user_path', 'read_text', 'plain_data', 'parse_json', 'read_json', 'read_yaml', 'read_csv',
            'write_whole', 'new_folder', 'html_page', 'shared_material', 'to_dict', 'from_dict', 'override',
            'difference', 'seed_everything']
 
@@ -46,8 +50,18 @@ class Batch(NamedTuple):
         return Batch(*(t.to(device, non_blocking=True) for t in self))
 
 # %% ../../nbs/1_problem/00_core.ipynb #4d146c68
+def printable(
+    text: str,  # perhaps of a server, a file, or a file's name
+) -> str:  # what steers a terminal, and what is no Unicode, is shown as its escape; lines stay lines
+    "Text that is safe to print."
+    if text.isprintable(): return text
+    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
+
+
 class InputError(ValueError):
-    "Something that the user gave is wrong. The text names it, and the cure."
+    "Something that the user gave is wrong. The text names it, and the cure; it is always printable."
+
+    def __str__(self) -> str: return printable(super().__str__())
 
 
 class AgreedError(InputError):
@@ -67,54 +81,139 @@ def one_of(
     raise InputError(f"unknown {what} {value!r}: {hint}choose one of {', '.join(map(repr, allowed))}")
 
 # %% ../../nbs/1_problem/00_core.ipynb #d539f78a
+def why_no_file(
+    path: str | Path,  # where a file should be
+) -> str | None:  # None if it is one
+    "What is wrong with the place of a file, in words that go on from its name."
+    if os.path.isfile(path): return None
+    if os.path.isdir(path): return "is a folder"
+    if os.path.exists(path): return "is a pipe or a device"
+    link = os.readlink(path) if os.path.islink(path) else None
+    return f"is a link to {link}, which does not exist" if link else "does not exist"
+
+
+def on_disk(
+    path: str | Path,  # `~` is the home folder, spaces at either end are dropped
+) -> Path:  # as it is spelled on the disk, if it is there
+    "A user's path in the disk's spelling: systems write é as one character or as two."
+    path = Path(os.path.expanduser(str(path).strip()))
+    if str(path).isascii() or os.path.lexists(path): return path
+    others = [Path(unicodedata.normalize(form, str(path))) for form in ("NFC", "NFD")]
+    return next((p for p in others if os.path.lexists(p)), path)
+
+
 def user_path(
-    path: str | Path,  # as it was typed; `~` is the home folder, spaces at either end are dropped
+    path: str | Path,  # as it was typed, see `on_disk`
     what: str = "file",  # what it should be, for the message
     kind: str = "file",  # `file`, `folder`, or `any` of the two
 ) -> Path:  # a path that exists
     "Resolve a path of the user's. Raises `InputError` if it does not exist or is of the other kind."
-    path = Path(os.path.expanduser(str(path).strip()))
-    if os.path.exists(path):
-        if kind == "any" or os.path.isdir(path) == (kind == "folder"): return path
-        raise InputError(f"{what} {path} is a {'file' if kind == 'folder' else 'folder'}: give a {kind}")
+    path = on_disk(path)
+    why, fine = why_no_file(path), {"file": None, "folder": "is a folder"}
+    if why == fine[kind] if kind in fine else why in fine.values(): return path
+    if why != "does not exist": raise InputError(f"{what} {path} {why or 'is a file'}: give a {kind}")
     parent = next((p for p in path.parents if os.path.isdir(p)), Path("."))
     lost = path.relative_to(parent).parts[0]
     near = difflib.get_close_matches(lost, os.listdir(parent) if os.access(parent, os.R_OK) else [], n=1)
     hint = f"did you mean {parent / near[0]}?" if near else f"there is no {lost!r} in {parent.absolute()}"
     raise InputError(f"{what} {path} does not exist: {hint}")
 
+# %% ../../nbs/1_problem/00_core.ipynb #a9fee6ed
+LARGEST, DEEPEST = 2**30, 50  # bytes of a text file that is read whole; groups within groups
+_HALF = re.compile(r"[\ud800-\udfff]")  # half a character: JSON can spell it, no file can hold it
+
 
 def read_text(
     path: str | Path,  # a text file in UTF-8, with or without a byte order mark
     what: str = "file",  # what it should be, for the message
 ) -> str:  # its content
-    "Read a user's text file. Raises `InputError` if it is absent or not text in UTF-8."
+    "Read a user's text file. Raises `InputError` if it is absent, larger than `LARGEST`, or not UTF-8."
     path = user_path(path, what)
-    try: return path.read_text(encoding="utf-8-sig")
+    try:
+        if (size := path.stat().st_size) > LARGEST: raise OSError(f"{size / 1e9:.1f} GB are too much")
+        return path.read_text(encoding="utf-8-sig")
     except (UnicodeDecodeError, OSError) as e:
         raise InputError(f"{what} {path} is not readable text ({e}): save it as UTF-8") from e
 
-# %% ../../nbs/1_problem/00_core.ipynb #a9fee6ed
+# %% ../../nbs/1_problem/00_core.ipynb #a263892d
+def plain_data(
+    value: Any,  # what a parser made of a text
+    what: str,  # what it is, for the message
+    most: int = 10**7,  # values at most: with its anchors, a short YAML text can stand for billions
+) -> Any:  # `value`, unchanged
+    "Raises `InputError` naming the place of what is too deep, too long, half a character, or not plain."
+    left, count = [("", value, 0)], 0
+    while left:
+        (place, v, depth), count, why = left.pop(), count + 1, ""
+        if depth > DEEPEST or count > most: why = "nested too deeply"
+        elif type(v) is str: why = "half a character" if not v.isascii() and _HALF.search(v) else ""
+        elif type(v) is int: why = "a number of too many digits" if v.bit_length() > 64 else ""
+        elif type(v) is float: why = "" if math.isfinite(v) else f"the number {v}"
+        elif type(v) is list: left += [(f"{place}[{n}]", x, depth + 1) for n, x in enumerate(v)]
+        elif type(v) is dict and all(type(k) is str and not _HALF.search(k) for k in v):
+            left += [(f"{place}.{k}", x, depth + 1) for k, x in v.items()]
+        elif type(v) is dict: why = "a group with a name that is no text"
+        elif type(v) not in (bool, type(None)): why = f"a {type(v).__name__}, which JSON cannot hold"
+        if why:
+            raise InputError(f"{what} cannot be used ({place.strip('.')[:80] or 'it'} is {why}): correct it")
+    return value
+
+# %% ../../nbs/1_problem/00_core.ipynb #9a26ad30
+def parse_json(
+    text: str,  # of a file, of a line, of an answer
+    what: str,  # what it is, for the message
+) -> Any:  # plain data: groups, lists, texts, finite numbers
+    "JSON as it was meant. Raises `InputError` for anything else."
+    try: return plain_data(json.loads(text), what)
+    except InputError: raise
+    except (ValueError, RecursionError) as e:
+        why = "nested too deeply" if isinstance(e, RecursionError) else e
+        raise InputError(f"{what} is not readable JSON ({why}): fetch or write it again") from e
+
+
 def read_json(
     path: str | Path,  # a JSON file
     what: str = "file",  # what it should be, for the message
 ) -> Any:  # its content
     "Read JSON. Raises `InputError` if the file is absent or not JSON."
-    try: return json.loads(read_text(path, what))
-    except json.JSONDecodeError as e:
-        raise InputError(f"{what} {path} is not readable JSON ({e}): fetch or write it again") from e
+    return parse_json(read_text(path, what), f"{what} {path}")
+
+# %% ../../nbs/1_problem/00_core.ipynb #800e7b5b
+def read_yaml(
+    path: str | Path,  # a YAML file; JSON is a part of YAML
+    what: str = "file",  # what it should be, for the message
+) -> Any:  # its content
+    "Read YAML as plain data, 5e-6 as a number. Raises `InputError` for anything else."
+    import yaml
+    class Loader(yaml.SafeLoader): pass
+    number, text = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)[eE][+-]?\d+$"), read_text(path, what)
+    Loader.add_implicit_resolver("tag:yaml.org,2002:float", number, list("+-.0123456789"))
+    try: data = yaml.load(text, Loader)
+    except Exception as e:  # besides YAMLError: ValueError of dates, RecursionError, IndexError of odd tags
+        why = "nested too deeply" if isinstance(e, RecursionError) else " ".join(str(e).split())[:200]
+        raise InputError(f"{what} {path} is not readable YAML ({why}): correct it") from e
+    return plain_data(data, f"{what} {path}", 1000 + 10 * len(text))
 
 # %% ../../nbs/1_problem/00_core.ipynb #108949d9
 def read_csv(
     path: str | Path,  # a CSV file whose first line names the columns
     what: str = "table",  # what it should be, for the message
+    lines: bool = False,  # also give each row's first line in the file, under the name None
 ) -> list[dict[str, str]]:  # a row each, every cell as text
     "Read a CSV table strictly. Raises `InputError` for repeated columns and for rows of another length."
     reader = csv.reader(io.StringIO(read_text(path, what), newline=""), skipinitialspace=True, strict=True)
     try:
-        names = [n.strip() for n in next(reader, [])]
+        names, rows = [n.strip() for n in next(reader, [])], []
         if len(set(names)) < len(names): raise ValueError(f"two columns have the same name: {names}")
-        return [dict(zip(names, map(str.strip, row), strict=True)) for row in reader if row]
+        if len(names) == 1 and (sign := re.search(r"[;\t|]", names[0])):
+            raise ValueError(f"cells are separated by {sign[0]!r}: write commas")
+        line = reader.line_num + 1
+        for row in reader:
+            if row and len(row) != len(names):
+                raise ValueError(f"the row has {len(row)} cells, and the header {len(names)}")
+            if row: rows.append(dict(zip(names, map(str.strip, row))) | ({None: str(line)} if lines else {}))
+            line = reader.line_num + 1
+        return rows
     except (csv.Error, ValueError) as e:
         raise InputError(f"{what} {path} cannot be used (line {reader.line_num}: {e}): correct it") from e
 
@@ -127,12 +226,15 @@ def write_whole(
     path = Path(path)
     if path.is_dir(): raise InputError(f"{path} is a folder: name a file")
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
-        with open(Path(folder) / "new", "wb") as f:
-            f.write(data.encode() if isinstance(data, str) else data)
-            f.flush()
-            os.fsync(f.fileno())
-        os.replace(f.name, path)
+    try:
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
+            with open(Path(folder) / "new", "wb") as f:
+                f.write(data.encode() if isinstance(data, str) else data)
+                f.flush()
+                os.fsync(f.fileno())
+            os.replace(f.name, path)
+    except OSError as e:  # of a write or a flush: it names no file
+        raise OSError(e.errno, e.strerror, str(path)) from e
     return path
 
 # %% ../../nbs/1_problem/00_core.ipynb #fc37d4ba
@@ -144,8 +246,7 @@ def new_folder(
     path = Path(os.path.expanduser(str(path).strip()))
     if path.exists() and not path.is_dir(): raise InputError(f"{path} is a file: choose a folder")
     if not resume and path.is_dir() and any(path.iterdir()):
-        raise InputError(f"{path} is not empty and nothing is overwritten: choose another folder, "
-                         "or continue a training run with --resume")
+        raise InputError(f"{path} is not empty and nothing is overwritten: choose another folder")
     path.mkdir(parents=True, exist_ok=True)
     return path
 
@@ -172,32 +273,40 @@ def to_dict(config: Any) -> dict:  # plain data that JSON can hold
 # %% ../../nbs/1_problem/00_core.ipynb #bc22cd93
 def _fit(value: Any, hint: Any, where: str) -> Any:
     "`value` as the type `hint`, or an error that names the field"
-    origin, args = typing.get_origin(hint), typing.get_args(hint)
+    origin, args = typing.get_origin(hint) or hint, typing.get_args(hint)
     if dataclasses.is_dataclass(hint):
         return value if dataclasses.is_dataclass(value) else from_dict(hint, value, where)
     if origin in (typing.Union, types.UnionType):  # always `type | None`
         return None if value is None else _fit(value, args[0], where)
     if origin is tuple:
-        if not isinstance(value, (list, tuple)): raise InputError(f"{where} must be a list, not {value!r}")
+        if not isinstance(value, (list, tuple)):
+            raise InputError(f"{where} must be a list, not {value!r:.80}")
         kinds = [args[0]] * len(value) if args[-1] is Ellipsis else args
-        if len(kinds) != len(value): raise InputError(f"{where} takes {len(kinds)} values, not {value!r}")
+        if len(kinds) != len(value): raise InputError(f"{where} takes {len(kinds)} values, not {value!r:.80}")
         return tuple(_fit(v, k, where) for v, k in zip(value, kinds))
-    if hint is float and type(value) is int: return float(value)
-    if hint in (bool, int, float, str) and type(value) is not hint:
-        raise InputError(f"{where} must be {hint.__name__}, not {value!r}")
+    if origin is dict and isinstance(value, dict) and args:
+        return {k: _fit(v, args[1], f"{where}.{k}") for k, v in value.items()}
+    if hint is float and type(value) is int and value.bit_length() <= 64: return float(value)
+    if hint is float and type(value) is float and not math.isfinite(value):
+        raise InputError(f"{where} must be a finite number, not {value}")
+    if origin in (bool, int, float, str, dict, list) and type(value) is not origin:
+        raise InputError(f"{where} must be {origin.__name__}, not {value!r:.80}")
     return value
 
-
+# %% ../../nbs/1_problem/00_core.ipynb #08a5fbb3
 def from_dict(
     cls: type,  # the dataclass to build
     data: dict,  # plain data; fields left out keep their defaults
     where: str = "",  # where in the whole configuration, for the message
 ) -> Any:  # an instance of `cls`
-    "Plain data as a configuration; an unknown field or a wrong type is an `InputError` that names it."
+    "Plain data as a configuration; a field unknown, lost, or of a wrong type is an `InputError` naming it."
     if not isinstance(data, dict):
-        raise InputError(f"{where or cls.__name__} must be a group of fields, not {data!r}")
-    hints = typing.get_type_hints(cls)
+        raise InputError(f"{where or cls.__name__} must be a group of fields, not {data!r:.80}")
+    hints, unset = typing.get_type_hints(cls), dataclasses.MISSING
     for name in data: one_of(name, hints, f"field of {where or cls.__name__}")
+    for f in dataclasses.fields(cls):
+        if f.name not in data and f.default is unset and f.default_factory is unset:
+            raise InputError(f"{where or cls.__name__} has no field {f.name!r}: add it")  # of a damaged file
     return cls(**{k: _fit(v, hints[k], f"{where}.{k}" if where else k) for k, v in data.items()})
 
 # %% ../../nbs/1_problem/00_core.ipynb #918f8be0
@@ -212,7 +321,9 @@ def override(
         if not sep:
             raise InputError(f"{text!r} is not a setting: write name=value, for instance tmse.experts=6")
         try: value = json.loads(raw)
-        except json.JSONDecodeError: value = raw
+        except json.JSONDecodeError: value = raw  # plain text
+        except (ValueError, RecursionError): value = parse_json(raw, f"the value of {name}")
+        plain_data(value, f"the value of {name}")
         (*groups, last), group = name.split("."), data
         for g in groups:
             known = [k for k, v in group.items() if isinstance(v, dict)]

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -15,13 +17,13 @@ from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
 from torch import Tensor, nn
 
-from ..model.text import load_weights
+from ..model.weights import check_tensors, load_weights
 from .configuration import RunConfig
-from ..problem.core import InputError, difference, read_json, to_dict, write_whole
+from ..problem.core import InputError, difference, from_dict, read_json, to_dict, write_whole
 
 # %% auto #0
-__all__ = ['fingerprint', 'pack_tensors', 'read_tensors', 'generator_states', 'restore_generators', 'saved_steps',
-           'save_checkpoint', 'load_checkpoint']
+__all__ = ['fingerprint', 'pack_tensors', 'read_tensors', 'generator_states', 'restore_generators', 'Checkpoint',
+           'read_checkpoint', 'saved_steps', 'save_checkpoint', 'changed_fields', 'load_checkpoint']
 
 # %% ../../nbs/4_training/32_checkpoints.ipynb #4ee8fe08
 def fingerprint(data: bytes) -> str:
@@ -40,14 +42,18 @@ def read_tensors(
     path: str | Path,  # a safetensors file
     sha256: str | None = None,  # what it should be
 ) -> dict[str, Tensor]:  # its tensors
-    "Read safetensors. Raises `InputError` for a missing, truncated or changed file."
+    "Read safetensors. Raises `InputError` for a missing, truncated or changed file, and for nan or inf."
     path = Path(path)
     if not path.is_file():
         raise InputError(f"checkpoint {path} does not exist: check the path, or start without --resume")
     raw, why = path.read_bytes(), "its SHA-256 is not the one recorded"
     if sha256 is None or fingerprint(raw) == sha256:
-        try: return load_tensors(raw)
+        try: tensors = load_tensors(raw)
         except SafetensorError as e: why = str(e)
+        else:
+            odd = [k for k, v in tensors.items() if v.is_floating_point() and not v.float().isfinite().all()]
+            if not odd: return tensors
+            why = f"{odd[0]} holds numbers that are not finite"
     raise InputError(f"checkpoint {path} is damaged or truncated ({why}): use another checkpoint or train "
                      "again")
 
@@ -78,18 +84,47 @@ def restore_generators(
     if kind != generator.device.type:
         raise InputError(f"the checkpoint was written on {kind}, whose random numbers differ: resume with "
                          f"--device {kind}")
-    torch.set_rng_state(states[f"random.{rank}.torch"])
-    generator.set_state(states[f"random.{rank}.sentences"])
-    if kind == "cuda": torch.cuda.set_rng_state(states[f"random.{rank}.cuda"], generator.device)
+    own = generator_states(generator, rank)
+    check_tensors({k: v for k, v in states.items() if k in own}, own, "the checkpoint", "this version of torch")
+    try:
+        torch.set_rng_state(states[f"random.{rank}.torch"])
+        generator.set_state(states[f"random.{rank}.sentences"])
+        if kind == "cuda": torch.cuda.set_rng_state(states[f"random.{rank}.cuda"], generator.device)
+    except RuntimeError as e: raise InputError(f"the checkpoint holds no random numbers ({e}): use another") from e
 
 # %% ../../nbs/4_training/32_checkpoints.ipynb #cddf8085
+@dataclass(frozen=True)
+class Checkpoint:
+    "What stands beside a checkpoint's tensors."
+    file: str  # of the tensors, in the same folder
+    sha256: str  # of that file
+    tensors: int  # how many it holds
+    epoch: int  # how many are done
+    step: int  # how many are done
+    config: dict  # of the run
+    origin: dict  # fingerprints of what the run was made from, by name
+
+    def __post_init__(self):
+        if Path(self.file).name != self.file: raise InputError(f"file {self.file!r} is in another folder")
+        if min(self.epoch, self.step) < 0: raise InputError("epoch and step are numbers from 0")
+
+
+def read_checkpoint(path: str | Path) -> Checkpoint:  # `last.json`, or that of a step
+    "Read what stands beside a checkpoint. Raises `InputError` that names the file and the field."
+    data = read_json(path, "checkpoint")
+    try: return from_dict(Checkpoint, data)
+    except (InputError, TypeError) as e:
+        why = str(e) if isinstance(e, InputError) else "fields are missing"
+        raise InputError(f"{path} is not a checkpoint of next_reid ({why}): use another, or train again") from e
+
+
 def saved_steps(
     folder: str | Path,  # of a run
 ) -> list[str]:  # names without suffix, oldest first
     "The checkpoints in a folder."
     return sorted({p.stem for p in Path(folder).glob("step_*.*") if p.suffix in (".json", ".safetensors")})
 
-
+# %% ../../nbs/4_training/32_checkpoints.ipynb #5a1ea33c
 def save_checkpoint(
     folder: str | Path,  # of the run
     model: nn.Module,  # weights
@@ -97,6 +132,7 @@ def save_checkpoint(
     states: dict[str, Tensor],  # by `generator_states`, of all processes together
     config: RunConfig,  # written beside the weights
     place: dict[str, int],  # {'epoch', 'step'}: how many are done
+    origin: dict[str, str | None] | None = None,  # fingerprints of what the run was made from, by name
 ) -> Path:  # the tensor file
     "Write everything that the rest of the run depends on; safe to kill. Only one process calls it."
     folder, name = Path(folder), f"step_{place['step']:07d}"
@@ -104,32 +140,66 @@ def save_checkpoint(
     for i, state in optimiser.state_dict()["state"].items():
         tensors |= {f"optimiser.{i}.{k}": v for k, v in state.items()}
     raw = pack_tensors(tensors)
-    meta = json.dumps(dict(file=f"{name}.safetensors", sha256=fingerprint(raw), **place,
-                           config=to_dict(config)), indent=1)
+    meta = json.dumps(dict(file=f"{name}.safetensors", sha256=fingerprint(raw), tensors=len(tensors), **place,
+                           config=to_dict(config), origin=origin or {}), indent=1)
     path = write_whole(folder / f"{name}.safetensors", raw)
     for target in (f"{name}.json", "last.json"): write_whole(folder / target, meta)
     for old in saved_steps(folder)[: -config.train.keep_checkpoints]:
         for suffix in (".json", ".safetensors"): (folder / (old + suffix)).unlink(missing_ok=True)
-    for part in folder.glob(".step_*"): part.unlink(missing_ok=True)  # of a writer that was killed
+    for part in folder.glob(".step_*"): _remove(part)  # of a writer that was killed
     return path
 
+
+def _remove(part: Path) -> None:  # a file, or a folder with one
+    if part.is_dir(): shutil.rmtree(part, ignore_errors=True)
+    else: part.unlink(missing_ok=True)
+
 # %% ../../nbs/4_training/32_checkpoints.ipynb #0af25b13
-def _read_checkpoint(folder: Path, config: RunConfig) -> tuple[dict, dict[str, Tensor]]:
-    "Description and tensors of the last checkpoint; `InputError` if damaged or of another configuration"
-    meta = read_json(folder / "last.json", "checkpoint")
-    if not isinstance(meta, dict) or {"file", "sha256", "epoch", "step", "config"} - set(meta):
-        raise InputError(f"{folder / 'last.json'} is not a checkpoint of next_reid: start without --resume")
-    if changed := difference(meta["config"], to_dict(config)):
+_FREE = ("data.root", "data.workers", "data.packed", "train.log_every", "train.save_every",
+         "train.keep_checkpoints")  # they change no number
+_NAMES = ("data.captions", "model.backbone.weights", "model.backbone.text_weights")  # by path
+
+
+def changed_fields(
+    old: dict,  # a configuration as plain data
+    new: dict,  # another one
+) -> list[str]:  # a text per field: `name: old -> new`
+    "In which fields a run would be another one."
+    def counts(text: str) -> bool:
+        name, _, values = text.partition(": ")
+        spelt = name in _NAMES and not values.startswith("None ->") and not values.endswith("-> None")
+        return name not in _FREE and not spelt
+    return [text for text in difference(old, new) if counts(text)]
+
+
+def _read_checkpoint(folder: Path, config: RunConfig, origin: dict) -> tuple[Checkpoint, dict[str, Tensor]]:
+    "Description and tensors of the last checkpoint; `InputError` if damaged or of another run"
+    meta = read_checkpoint(folder / "last.json")
+    if changed := changed_fields(meta.config, to_dict(config)):
         raise InputError(f"checkpoint in {folder} belongs to another configuration "
                          f"({'; '.join(changed[:5])}): resume with its own, or choose another folder")
-    try: return meta, read_tensors(folder / meta["file"], meta["sha256"])
+    if other := [n for n in origin if meta.origin.get(n) != origin[n]]:
+        raise InputError(f"checkpoint in {folder} was made from another {' and '.join(other)}: resume with "
+                         "that, or choose another folder")
+    try: tensors = read_tensors(folder / meta.file, meta.sha256)
     except InputError as e:
-        others = [s for s in saved_steps(folder) if f"{s}.safetensors" != meta["file"]
+        others = [s for s in saved_steps(folder) if f"{s}.safetensors" != meta.file
                   and (folder / f"{s}.json").exists()]
         raise InputError(f"{e}; to go back, copy {folder / others[-1]}.json over last.json" if others
                          else str(e)) from e
+    if len(tensors) == meta.tensors: return meta, tensors
+    raise InputError(f"checkpoint {folder / meta.file} holds {len(tensors)} tensors, {meta.tensors} were written: "
+                     "use another checkpoint or train again")
 
 # %% ../../nbs/4_training/32_checkpoints.ipynb #a016bf9d
+def _moments(optimiser: torch.optim.Optimizer, given: dict[str, Tensor]) -> dict[str, Tensor]:
+    "What Adam keeps of each parameter, by name; a parameter that never had a gradient has none of it"
+    params = [p for group in optimiser.param_groups for p in group["params"]]
+    kept = {i: dict(step=torch.zeros(()), exp_avg=p, exp_avg_sq=p) for i, p in enumerate(params)}
+    return {f"{i}.{k}": v for i, own in kept.items() if any(f"{i}.{k}" in given for k in own)
+            for k, v in own.items()}
+
+
 def load_checkpoint(
     folder: str | Path,  # of the run
     model: nn.Module,  # to fill
@@ -138,15 +208,22 @@ def load_checkpoint(
     config: RunConfig,  # what the caller wants to go on with
     rank: int = 0,  # number of this process
     world: int = 1,  # how many processes this run has
+    origin: dict[str, str | None] | None = None,  # fingerprints of what it goes on with, by name
 ) -> dict[str, int]:  # the place: {'epoch', 'step'}
     "Restore a run. Raises `InputError` for a damaged checkpoint, or one that belongs to another run."
-    meta, tensors = _read_checkpoint(Path(folder), config)
-    part = lambda head: {k.removeprefix(head): v for k, v in tensors.items() if k.startswith(head)}
-    load_weights(model, part("model."), Path(folder) / meta["file"])
+    meta, tensors = _read_checkpoint(Path(folder), config, origin or {})
+    path, parts = Path(folder) / meta.file, {"model": {}, "optimiser": {}, "random": {}}
+    for k, v in tensors.items():
+        head, _, name = k.partition(".")
+        if head not in parts: raise InputError(f"checkpoint {path} holds {k!r}, which no run writes: use another")
+        parts[head][name] = v
+    given = parts["optimiser"]
+    check_tensors(given, _moments(optimiser, given), path, "the optimiser")
+    load_weights(model, parts["model"], path)
+    restore_generators(tensors, generator, rank, world)
     state: dict[int, dict] = {}
-    for k, v in part("optimiser.").items():
+    for k, v in given.items():
         i, name = k.split(".", 1)
         state.setdefault(int(i), {})[name] = v
     optimiser.load_state_dict({"state": state, "param_groups": optimiser.state_dict()["param_groups"]})
-    restore_generators(tensors, generator, rank, world)
-    return {k: meta[k] for k in ("epoch", "step")}
+    return dict(epoch=meta.epoch, step=meta.step)

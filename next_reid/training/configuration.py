@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import math
-import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Any
 import torch
 import yaml
 
-from ..problem.core import InputError, from_dict, one_of, read_text, to_dict
+from ..problem.core import InputError, from_dict, one_of, read_yaml, to_dict
 from ..data.pictures import TransformConfig
 from ..model.losses import LossConfig
 from ..model.next import ModelConfig
@@ -180,14 +179,6 @@ class RunConfig:
                              "see the batch: set train.accumulate=1, or the kind of expert to residual")
 
 # %% ../../nbs/4_training/30_configuration.ipynb #259d1d80
-class _Loader(yaml.SafeLoader):
-    "Plain values only, and 5e-6 is a number, which YAML 1.1 takes for a text"
-
-
-_Loader.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(r"[+-]?(\d+\.?\d*|\.\d+)[eE][+-]?\d+$"),
-                              list("+-.0123456789"))
-
-
 def to_yaml(
     config: Any,  # a configuration
 ) -> str:  # YAML, every field in the order of its definition
@@ -199,11 +190,6 @@ def read_config(
     path: str | Path,  # a file in YAML, of which JSON is a part; fields left out keep their defaults
 ) -> RunConfig:  # the configuration
     "Read a configuration. Raises `InputError` for an unreadable file, an unknown field, a wrong type."
-    text = read_text(path, "configuration")
-    try:
-        data = yaml.load(text, _Loader)
-        return from_dict(RunConfig, {} if data is None else data)
-    except yaml.YAMLError as e:
-        raise InputError(f"configuration {path} is not readable YAML ({' '.join(str(e).split())}): correct "
-                         "the line, or write the file again with --show") from e
+    data = read_yaml(path, "configuration")
+    try: return from_dict(RunConfig, {} if data is None else data)
     except InputError as e: raise InputError(f"configuration {path}: {e}") from e

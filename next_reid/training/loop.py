@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple, Sequence
 
@@ -20,19 +21,23 @@ from ..data.pictures import check_images, test_transform, train_transform
 from ..data.records import Splits, hold_out_identities, identity_labels, open_dataset
 from ..model.losses import LossOutput
 from ..model.next import NEXT
-from ..model.text import SentenceBank, build_bank, load_weights
+from ..model.text import SentenceBank, build_bank
 from ..model.visual_encoder import VisualEncoder, load_towers
+from ..model.weights import load_weights
 from ..problem.core import (Batch, InputError, from_dict, new_folder, override, read_json,
                                     seed_everything, to_dict, write_whole)
+from ..problem.outputs import lock_folder
 from .checkpoints import (fingerprint, generator_states, load_checkpoint, pack_tensors,
                                             read_tensors, save_checkpoint)
 from .configuration import DataConfig, RunConfig, TrainConfig, learning_rate, to_yaml
+from .made_from import data_changes, data_record, read_record, record_fingerprint
 from .processes import (ALONE, Processes, average_gradients, backward, check_agreed,
                                           compile_parts, gather_objects, share_model, shared_errors)
 from .tracking import Tracker, Watch
 
 # %% auto #0
-__all__ = ['Prepared', 'prepare', 'make_optimiser', 'set_rates', 'train_step', 'fit', 'model_description', 'load_model']
+__all__ = ['Prepared', 'prepare', 'make_optimiser', 'set_rates', 'train_step', 'check_place', 'fit', 'model_description',
+           'model_config', 'load_model']
 
 # %% ../../nbs/4_training/35_loop.ipynb #f9ce2146
 class Prepared(NamedTuple):
@@ -145,8 +150,47 @@ def train_step(
     return loss, norm
 
 # %% ../../nbs/4_training/35_loop.ipynb #148d3e2a
-def _start(ready: Prepared, folder: Path, resume: bool, device, processes: Processes) -> tuple:
-    "Batches, optimiser, random numbers and place: as configured, or as the last checkpoint left them"
+def check_place(
+    folder: str | Path,  # of a run
+    resume: bool,  # is a run to go on there?
+) -> None:
+    "Raises `InputError` unless a run may begin in a folder, or go on; nothing is written."
+    folder = Path(folder)
+    if folder.exists() and not folder.is_dir(): raise InputError(f"{folder} is a file: choose a folder")
+    inside = {p.name for p in folder.iterdir() if p.name[0] != "."} if folder.is_dir() else set()
+    if "config.yaml" in inside and not resume:
+        raise InputError(f"{folder} holds a run, and nothing is overwritten: go on with --resume, or choose "
+                         "another folder")
+    if inside and "config.yaml" not in inside:
+        raise InputError(f"{folder} is not empty and nothing is overwritten: choose another folder")
+
+
+def _origin(ready: Prepared, folder: Path) -> dict[str, str | None]:
+    "Fingerprints of data and text tower; an error if the run began with other data"
+    place, bank, train = folder / "data.json", ready.bank, ready.train
+    old = read_record(place) if place.exists() else None
+    new = data_record(train.triplets, train.sentences, () if bank is None else bank.sentences, old)
+    if old and (folder / "last.json").exists() and (changed := data_changes(old, new)):
+        raise InputError(f"{folder} was trained on other data than these ({'; '.join(changed)}): restore them, "
+                         "or train in another folder")
+    write_whole(place, json.dumps(new))
+    return {"data": record_fingerprint(new), "text tower": bank and bank.fingerprint}
+
+# %% ../../nbs/4_training/35_loop.ipynb #95136e8f
+def _open(ready: Prepared, folder: Path, resume: bool, processes: Processes, held: ExitStack) -> dict:
+    "The folder of a run, made and locked; fingerprints of what the run is made from"
+    origin = {}
+    with shared_errors(processes):
+        if processes.first:
+            check_place(folder, resume)
+            held.enter_context(lock_folder(new_folder(folder, resume=True), "training run"))
+            origin = _origin(ready, folder)
+            write_whole(folder / "config.yaml", to_yaml(ready.config))
+    return gather_objects(origin, processes)[0]
+
+
+def _start(ready: Prepared, folder: Path, resume: bool, device, processes: Processes, held) -> tuple:
+    "Batches, optimiser, random numbers, origin and place: as configured, or as the last checkpoint left them"
     config, train, model = ready.config, ready.config.train, ready.model
     rank, world, pin = processes.rank, processes.world, torch.device(device).type == "cuda"
     with shared_errors(processes):
@@ -154,22 +198,31 @@ def _start(ready: Prepared, folder: Path, resume: bool, device, processes: Proce
                               config.data.workers, pin, rank, world)
         if (own := train.batch // world) % train.accumulate:
             raise InputError(f"{own} triplets a process: set train.accumulate to a divisor of that number")
-        if processes.first: new_folder(folder, resume)  # all that the data can get wrong was found by now
+    origin = _open(ready, folder, resume, processes, held)  # all that the data can get wrong was found by now
     model.to(device).train()
     if train.backbone_rate == 0:  # frozen: nothing is computed for it on the way back
         for p in model.parameter_groups()["backbone"]: p.requires_grad_(False)
     share_model(model, processes)
     if train.compile: compile_parts(model)
-    optimiser, place = make_optimiser(model, train), dict(epoch=0, step=0)
+    optimiser = make_optimiser(model, train)
     seed_everything(train.seed)
     if rank: torch.manual_seed(seeded_generator(train.seed, rank).initial_seed())
     generator = torch.Generator(device=device).manual_seed(train.seed)
+    place = _place(folder, resume, len(loader), (model, optimiser, generator, config, rank, world, origin), processes)
+    return loader, optimiser, generator, origin, place
+
+# %% ../../nbs/4_training/35_loop.ipynb #5ac71d09
+def _place(folder: Path, resume: bool, length: int, fill: tuple, processes: Processes) -> dict[str, int]:
+    "Where the run is: at its beginning, or where the last checkpoint was written"
+    place, epochs = dict(epoch=0, step=0), fill[3].train.epochs
     with shared_errors(processes):
         if resume and (folder / "last.json").exists():
-            place = load_checkpoint(folder, model, optimiser, generator, config, rank, world)
-        if processes.first: write_whole(folder / "config.yaml", to_yaml(config))
+            place = load_checkpoint(folder, *fill)
+            if place["epoch"] > epochs or place["step"] != place["epoch"] * length:
+                raise InputError(f"checkpoint in {folder} says epoch {place['epoch']} and step {place['step']}; an "
+                                 f"epoch has {length} steps, a run {epochs} epochs: use another checkpoint")
     check_agreed(place, f"the processes are at different places: let all machines see {folder}", processes)
-    return loader, optimiser, generator, place
+    return place
 
 # %% ../../nbs/4_training/35_loop.ipynb #95c077e3
 def fit(
@@ -183,10 +236,12 @@ def fit(
 ) -> NEXT:  # the trained model, in evaluation mode
     "Train; the last epoch is the result. Raises `InputError` for a bad step, after keeping its batch."
     config, train, model, folder = ready.config, ready.config.train, ready.model, Path(folder)
-    loader, optimiser, generator, place = _start(ready, folder, resume, device, processes)
-    step, total, names = place["step"], train.epochs * len(loader), [t.key for t in ready.train.triplets]
-    with Watch(folder, config, step, total, device, names, progress, trackers, processes.rank,
-               processes.world) as watch:
+    names = [t.key for t in ready.train.triplets]
+    with ExitStack() as held:
+        loader, optimiser, generator, origin, place = _start(ready, folder, resume, device, processes, held)
+        step, total = place["step"], train.epochs * len(loader)
+        watch = held.enter_context(Watch(folder, config, step, total, device, names, progress, trackers,
+                                         processes.rank, processes.world))
         for epoch in range(place["epoch"], train.epochs):
             for i, batch in enumerate(loader.set_epoch(epoch), 1):
                 rates = set_rates(optimiser, config, epoch + i / len(loader))
@@ -195,13 +250,15 @@ def fit(
                 step += 1
             if (epoch + 1) % train.save_every == 0 or epoch + 1 == train.epochs:
                 watch.look()
-                _save(ready, folder, optimiser, generator, dict(epoch=epoch + 1, step=step), processes)
-    with shared_errors(processes):
-        if processes.first: _save_model(ready, folder)
+                place = dict(epoch=epoch + 1, step=step)
+                _save(ready, folder, optimiser, generator, place, origin, processes)
+        with shared_errors(processes):
+            if processes.first: _save_model(ready, folder, origin)
     return model.eval()
 
 # %% ../../nbs/4_training/35_loop.ipynb #300b7bec
-def _save(ready: Prepared, folder: Path, optimiser, generator, place: dict, processes: Processes) -> None:
+def _save(ready: Prepared, folder: Path, optimiser, generator, place: dict, origin: dict,
+          processes: Processes) -> None:
     "A checkpoint with the random numbers of all processes, written by the first"
     if processes.world > 1:
         weights = fingerprint(pack_tensors(ready.model.state_dict()))[:8]
@@ -209,30 +266,78 @@ def _save(ready: Prepared, folder: Path, optimiser, generator, place: dict, proc
     parts = gather_objects(generator_states(generator, processes.rank), processes)
     states = {k: v for part in parts for k, v in part.items()}
     with shared_errors(processes):
-        if processes.first: save_checkpoint(folder, ready.model, optimiser, states, ready.config, place)
+        if processes.first:
+            save_checkpoint(folder, ready.model, optimiser, states, ready.config, place, origin)
 
 # %% ../../nbs/4_training/35_loop.ipynb #586b100d
-def _save_model(ready: Prepared, folder: Path) -> None:
+def _save_model(ready: Prepared, folder: Path, origin: dict) -> None:
     "Write the result of a run: weights and sidecar"
     raw = pack_tensors(ready.model.state_dict())
     write_whole(folder / "model.safetensors", raw)
     meta = dict(sha256=fingerprint(raw), identities=len(ready.labels), config=to_dict(ready.config),
-                text_encoder=None if ready.bank is None else ready.bank.fingerprint)
+                text_encoder=None if ready.bank is None else ready.bank.fingerprint,
+                cameras=list(ready.splits.cameras), data=origin["data"])
     write_whole(folder / "model.json", json.dumps(meta, indent=1))
 
 
-def model_description(folder: str | Path) -> dict:  # sha256, identities, config, text_encoder
+@dataclass(frozen=True)
+class _Described:
+    "The fields of model.json that every reader needs"
+    sha256: str  # of model.safetensors
+    identities: int  # classes in training
+    config: RunConfig  # of the run
+    text_encoder: str | None  # fingerprint of the tower; None = it reads no captions
+    cameras: tuple[str, ...] = ()  # names in the order of their numbers; () = they have numbers only
+    data: str | None = None  # fingerprint of what it was trained on
+
+    def __post_init__(self):
+        if not 1 <= self.identities < 2**31: raise InputError(f"identities is a number from 1, not {self.identities}")
+
+
+def model_description(folder: str | Path) -> dict:  # sha256, identities, config, text_encoder, cameras, data
     "Read model.json. Raises `InputError` if there is none, or something else."
     path = Path(folder) / "model.json"
     if not path.exists():
         raise InputError(f"{folder} holds no trained model (model.json): name the folder that next_reid "
                          "train wrote, after it has finished")
-    meta = read_json(path, "model description")
-    if not isinstance(meta, dict) or {"sha256", "identities", "config", "text_encoder"} - set(meta):
-        raise InputError(f"{path} describes no model of next_reid: train or export it again")
-    return meta
+    meta, known = read_json(path, "model description"), _Described.__annotations__
+    try:
+        if not isinstance(meta, dict): raise InputError("it is no group of fields")
+        found = from_dict(_Described, {k: v for k, v in meta.items() if k in known})
+    except InputError as e:
+        raise InputError(f"{path} describes no model of next_reid ({e}): train or export it again") from e
+    return meta | to_dict(found)
 
 # %% ../../nbs/4_training/35_loop.ipynb #b157ec1c
+def model_config(
+    folder: str | Path,  # of a run, or of shared weights
+    clip: str | None = None,  # file or tag of the CLIP weights that read captions, named by the user
+) -> RunConfig:  # that names no file outside of the folder but `clip`
+    "The configuration of a trained model. Raises `InputError` if its text tower is to be read from elsewhere."
+    meta, folder = model_description(folder), Path(folder)
+    config = from_dict(RunConfig, meta["config"])
+    b, reader = config.model.backbone, "text_weights" if config.model.backbone.text_name else "weights"
+    changes = {reader: clip} if clip is not None else {}
+    for field in ("weights", "text_weights"):
+        name = getattr(b, field)
+        path = name is not None and (Path(name).suffix != "" or len(Path(name).parts) > 1)
+        if field in changes or not path: continue
+        inside = folder / Path(name).name
+        if inside.suffix == ".safetensors" and inside.is_file() and not inside.is_symlink():
+            changes[field] = str(inside)
+        elif field != reader or meta["text_encoder"] is None: changes[field] = None  # not needed
+        else:
+            raise InputError(f"{folder / 'model.json'} names {name}, which is not in that folder, as the weights of "
+                             "its text tower: name the file yourself, with --clip")
+    return override(config, [f"model.backbone.{k}={json.dumps(v and str(v))}" for k, v in changes.items()])
+
+
+def _same_cameras(data: DataConfig, known: Sequence[str]) -> DataConfig:
+    "The cameras of a table by the numbers that the model knows"
+    own = data.name.lower() == "own" and known and "cameras" not in data.options
+    return replace(data, options={**data.options, "cameras": list(known)}) if own else data
+
+# %% ../../nbs/4_training/35_loop.ipynb #0708597a
 def load_model(
     folder: str | Path,  # of the run, or of shared weights
     data: DataConfig | None = None,  # evaluate on other data than it was trained on
@@ -241,14 +346,14 @@ def load_model(
 ) -> Prepared:  # with the trained model, in evaluation mode
     "Load a model and the data to evaluate it on. Raises `InputError` as `prepare`, or for what does not fit."
     meta, path = model_description(folder), Path(folder) / "model.safetensors"
-    config, tensors = from_dict(RunConfig, meta["config"]), read_tensors(path, meta["sha256"])
-    if data is not None: config = replace(config, data=data)
-    reader = "text_weights" if config.model.backbone.text_name else "weights"
-    if clip is not None: config = override(config, [f"model.backbone.{reader}={json.dumps(str(clip))}"])
-    ready = prepare(config, device=device)
+    config, tensors = model_config(folder, clip), read_tensors(path, meta["sha256"])
+    data, seen = data or config.data, config.model.backbone.cameras > 0
+    ready = prepare(replace(config, data=_same_cameras(data, meta["cameras"]) if seen else data), device=device)
+    if seen and ready.splits.cameras and not meta["cameras"]:
+        raise InputError(f"{folder} knows its cameras by numbers, and {data.root} names them: write the numbers")
     if ready.bank is not None and meta["text_encoder"] not in (None, ready.bank.fingerprint):
         raise InputError(f"{folder} was trained with the text tower {meta['text_encoder'][:8]}, not with "
-                         f"{ready.bank.fingerprint[:8]}: give its CLIP (model.backbone.weights, or clip)")
+                         f"{ready.bank.fingerprint[:8]}: give its CLIP (--clip)")
     model = NEXT(config.model, meta["identities"], ready.bank, ready.model.encoder, ready.model._text[1])
     load_weights(model, tensors, path)
     return ready._replace(model=model.eval())

@@ -25,7 +25,7 @@ from torch.multiprocessing import ProcessExitedException, start_processes
 
 from ..model.experts import ExpertBatchNorm
 from ..model.losses import LossOutput, next_loss
-from ..model.next import BRANCHES, NEXT, Output, Share
+from ..model.next import NEXT, Output, Share
 from ..problem.core import AgreedError, Batch, InputError
 from .checkpoints import generator_states, restore_generators
 from .configuration import RunConfig
@@ -90,7 +90,7 @@ def _child(local: int, function: Callable, args: tuple, world: int, port: int, f
     try: torch.save(function(*args), folder / f"{local}.pt")
     except BaseException as e:
         text = (str(e).strip() or "no reason given").splitlines()[0]
-        if not isinstance(e, InputError):
+        if not isinstance(e, (InputError, KeyboardInterrupt)):
             traceback.print_exc()
             text = f"process {local} of {world} failed: {type(e).__name__}: {text}"
         (folder / f"{local}.txt").write_text(text)
@@ -255,15 +255,14 @@ def _by_parts(model: NEXT, batch: Batch, config: RunConfig, generator, share: Sh
         before.append(generator_states(generator))
         with torch.no_grad(): found.append(features(i))
     after = generator_states(generator)
-    names = [n for n in (*BRANCHES, "class_tokens") if getattr(found[0], n) is not None]
-    leaves = {n: torch.cat([getattr(f, n) for f in found]).requires_grad_() for n in names}  # (B, M*D) each
-    loss = _losses(model, batch, config, None, share, found[0]._replace(**leaves))
+    leaves = {n: torch.cat([f.found[n] for f in found]).requires_grad_() for n in found[0].found}  # (B, ·) each
+    loss = _losses(model, batch, config, None, share, found[0].with_features(leaves))
     loss.total.backward()  # heads, and the gradient at each feature
     for i in range(A):
         restore_generators(before[i], generator)
-        again = features(i)
-        moved = [n for n in names if leaves[n].grad is not None and getattr(again, n).requires_grad]
-        torch.autograd.backward([getattr(again, n) for n in moved],  # a frozen encoder's are not moved
+        again = features(i).found
+        moved = [n for n in leaves if leaves[n].grad is not None and again[n].requires_grad]
+        torch.autograd.backward([again[n] for n in moved],  # a frozen encoder's are not moved
                                 [leaves[n].grad.chunk(A)[i] for n in moved])
     restore_generators(after, generator)
     return loss

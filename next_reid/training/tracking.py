@@ -19,6 +19,7 @@ from tqdm.auto import tqdm
 from .checkpoints import pack_tensors
 from .configuration import RunConfig
 from ..problem.core import AgreedError, Batch, InputError, to_dict, write_whole
+from ..problem.outputs import naming
 from ..model.losses import LossOutput
 
 # %% auto #0
@@ -36,9 +37,10 @@ class Tracker(Protocol):
 
 # %% ../../nbs/4_training/33_tracking.ipynb #71c8e42f
 def _step(line: str) -> float:
-    "Step of a line of the log; infinity for one that was cut"
-    try: return json.loads(line)["step"]
-    except (json.JSONDecodeError, KeyError, TypeError): return math.inf
+    "Step of a line of the log; infinity for one that was cut or spoilt"
+    try: step = json.loads(line)["step"]
+    except (ValueError, RecursionError, LookupError, TypeError): return math.inf
+    return step if type(step) is int else math.inf
 
 
 class JSONLines:
@@ -49,15 +51,17 @@ class JSONLines:
 
     def start(self, config: RunConfig) -> None:
         "Open the file where the run goes on; the configuration lies beside it."
-        lines = self.path.read_text(encoding="utf-8").splitlines() if self.path.exists() else []
+        text = self.path.read_bytes().decode(errors="replace") if self.path.exists() else ""
+        lines = text.split("\n")
         write_whole(self.path, "".join(line + "\n" for line in lines if _step(line) < self.step))
         self.file = self.path.open("a", encoding="utf-8")
 
     def log(self, step: int, values: dict[str, float]) -> None:
         "Append a line."
         short = lambda v: v if not isinstance(v, float) else float(f"{v:.7g}") if math.isfinite(v) else None
-        self.file.write(json.dumps({"step": step} | {k: short(v) for k, v in values.items()}) + "\n")
-        self.file.flush()
+        with naming(self.path):
+            self.file.write(json.dumps({"step": step} | {k: short(v) for k, v in values.items()}) + "\n")
+            self.file.flush()
 
     def finish(self) -> None: self.file.close()
 

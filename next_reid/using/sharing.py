@@ -22,7 +22,7 @@ from ..training.configuration import DataConfig, RunConfig
 from ..training.loop import load_model, model_description, Prepared
 
 # %% auto #0
-__all__ = ['export_weights', 'load_shared']
+__all__ = ['export_weights', 'shared_folder', 'load_shared']
 
 # %% ../../nbs/8_using/80_sharing.ipynb #d70180c0
 def _elsewhere(config: RunConfig, text: bool) -> RunConfig:
@@ -154,6 +154,21 @@ def export_weights(
     return out
 
 # %% ../../nbs/8_using/80_sharing.ipynb #1d0ad4ab
+def shared_folder(
+    name: str | Path,  # a folder, or OWNER/NAME on a hub; a folder of that name wins
+    revision: str | None = None,  # branch, tag or commit on the hub; None = its newest
+) -> Path:  # the folder
+    "Where shared weights lie. Raises `InputError` for what is neither there nor on the hub."
+    if Path(name).is_dir(): return Path(name)
+    try:
+        from huggingface_hub import snapshot_download
+        kinds = ["*.safetensors", "*.json", "*.md"]
+        return Path(snapshot_download(str(name), revision=revision, allow_patterns=kinds))
+    except Exception as e:  # anything that a network and a hub can do
+        raise InputError(f"there is no folder {name}, and it could not be fetched from the hub "
+                         f"({type(e).__name__}): check the name and the network") from e
+
+
 def load_shared(
     name: str | Path,  # a folder, or OWNER/NAME on a hub
     data: DataConfig,  # the triplets to embed or to evaluate on
@@ -162,12 +177,4 @@ def load_shared(
     device: str | torch.device = "cpu",  # where sentences are encoded
 ) -> Prepared:  # data and trained model, in evaluation mode
     "Load shared weights. Raises `InputError` for another folder, damaged files, or another text tower."
-    if not Path(name).is_dir():
-        try:
-            from huggingface_hub import snapshot_download
-            kinds = ["*.safetensors", "*.json", "*.md"]
-            name = snapshot_download(str(name), revision=revision, allow_patterns=kinds)
-        except Exception as e:  # anything that a network and a hub can do
-            raise InputError(f"there is no folder {name}, and it could not be fetched from the hub "
-                             f"({type(e).__name__}): check the name and the network") from e
-    return load_model(name, data, device, clip)
+    return load_model(shared_folder(name, revision), data, device, clip)

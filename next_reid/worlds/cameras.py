@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
 from .drawing import rectangle
-from .identities import Part
+from .identities import Part, REGIONS
 
 # %% auto #0
 __all__ = ['BLOB', 'INFERNO', 'Camera', 'draw_cameras', 'Scene', 'Canvas', 'blank', 'backdrop', 'crop', 'obstacle', 'expose']
@@ -56,34 +56,44 @@ class Scene(NamedTuple):
     heat: np.ndarray  # (H, W) 0 = surroundings, 1 = skin; down to -0.25
     gloss: np.ndarray  # (H, W) 0..1; 1 = a lit lamp
     mask: np.ndarray  # (H, W) 1 where an object covers the background
+    regions: np.ndarray  # (H, W) uint8, positions in REGIONS: for tests and pictures, no camera sees it
 
 # %% ../../nbs/7_worlds/74_cameras.ipynb #cc60d7ae
 class Canvas(NamedTuple):
-    "A scene while it is painted: two images at twice the resolution."
+    "A scene while it is painted: three images at twice the resolution."
     visible: Image.Image  # mode RGB
     hidden: Image.Image  # mode CMYK, used for NIR, heat, gloss, mask
+    labels: Image.Image  # mode L, position in REGIONS
 
-    def paint(self, parts: list[Part], box: tuple[float, float, float, float], mask: int = 255) -> "Canvas":
-        "Paint parts, furthest first, into `box` (x, y, width, height in pixels); mask 0 means background."
-        (x0, y0, w, h), visible, hidden = box, *(ImageDraw.Draw(i) for i in self)
+    def paint(self, parts: list[Part], box: tuple[float, float, float, float], mask: int = 255,
+              region: str | None = None) -> "Canvas":
+        """Paint parts, furthest first, into `box` (x, y, width, height in pixels); mask 0 means background;
+        `region`: what they belong to, None = what each of them says."""
+        (x0, y0, w, h), visible, hidden, labels = box, *(ImageDraw.Draw(i) for i in self)
         as_bytes = lambda *tones: tuple(int(255 * min(1.0, max(0.0, t)) + 0.5) for t in tones)  # of 0..1
         for p in parts:
             corners = [(x0 + x * w, y0 + y * h) for x, y in p.outline]
             visible.polygon(corners, fill=as_bytes(*p.rgb))
             hidden.polygon(corners, fill=(*as_bytes(p.nir, (p.heat + 0.25) / 1.5, p.gloss), mask))
+            if mask: labels.polygon(corners, fill=REGIONS.index(region or p.region))
         return self
 
     def scene(self) -> Scene:  # at the final resolution
         "Reduce by two and unpack."
-        rgb, hidden = (np.asarray(i.reduce(2), np.float32) / 255 for i in self)
+        rgb, hidden = (np.asarray(i.reduce(2), np.float32) / 255 for i in self[:2])
         nir, heat, gloss, mask = np.moveaxis(hidden, -1, 0)
-        return Scene(rgb, nir, heat * 1.5 - 0.25, gloss, mask)
+        return Scene(rgb, nir, heat * 1.5 - 0.25, gloss, mask, np.asarray(self.labels)[::2, ::2])
+
+
+def _canvas(visible: Image.Image, hidden: Image.Image) -> Canvas:
+    "two images as a canvas without labels"
+    return Canvas(visible, hidden, Image.new("L", visible.size))
 
 
 def blank(size: tuple[int, int]) -> Canvas:
     "A canvas for a picture of (H, W) with nothing on it: black and cold."
     h, w = size
-    return Canvas(Image.new("RGB", (2 * w, 2 * h)), Image.new("CMYK", (2 * w, 2 * h), (0, 43, 0, 0)))
+    return _canvas(Image.new("RGB", (2 * w, 2 * h)), Image.new("CMYK", (2 * w, 2 * h), (0, 43, 0, 0)))
 
 # %% ../../nbs/7_worlds/74_cameras.ipynb #38b600d1
 BLOB = [(np.cos(a), np.sin(a)) for a in np.linspace(0, 2 * np.pi, 14)[:-1]]  # a rough disc
@@ -158,16 +168,16 @@ def _clouds(seed: int, side: int = 512) -> np.ndarray:
 def backdrop(camera: Camera, size: tuple[int, int]) -> Canvas:
     "The place of a camera, drawn once, 4 pictures of (H, W) wide and 1.15 high; do not paint on it."
     rng, h, w = np.random.default_rng(camera.seed), round(2.3 * size[0]), 8 * size[1]
-    canvas = Canvas(Image.new("RGB", (w, h)), Image.new("CMYK", (w, h)))
+    canvas = _canvas(Image.new("RGB", (w, h)), Image.new("CMYK", (w, h)))
     canvas.paint(_scene_parts(camera.night, rng), (0, 0, w, h), mask=0)
-    visible, hidden = (np.array(i.filter(ImageFilter.GaussianBlur(2.5)), np.float32) for i in canvas)
+    visible, hidden = (np.array(i.filter(ImageFilter.GaussianBlur(2.5)), np.float32) for i in canvas[:2])
     tiles = (1 + h // 512, 1 + w // 512)
     dirt, warmth = (np.tile(_clouds(int(rng.integers(8))), tiles)[:h, :w] for _ in range(2))
     visible *= 1 + 0.16 * dirt[..., None]
     hidden[..., 0] *= (1 + 0.16 * dirt) * (0.55 if camera.night else 0.9)  # too far for the camera's lamp
     hidden[..., 1] = 42.5 + 0.55 * (hidden[..., 1] - 42.5) + 4 * warmth
     as_image = lambda a, mode: Image.frombytes(mode, (w, h), np.clip(a, 0, 255).astype(np.uint8).tobytes())
-    return Canvas(as_image(visible, "RGB"), as_image(hidden, "CMYK"))
+    return _canvas(as_image(visible, "RGB"), as_image(hidden, "CMYK"))
 
 # %% ../../nbs/7_worlds/74_cameras.ipynb #593ca0bc
 def crop(camera: Camera, size: tuple[int, int], rng: np.random.Generator) -> Canvas:
@@ -260,16 +270,25 @@ def _thermal(scene: Scene, rim: np.ndarray, camera: Camera, strength: float, rng
     return image + strength * 0.010 * noise
 
 # %% ../../nbs/7_worlds/74_cameras.ipynb #7211395c
-def expose(scene: Scene, camera: Camera, seed: np.random.SeedSequence, strength: float = 1.0) -> np.ndarray:
-    "The triplet (M, H, W, 3) uint8; `strength`: of noise and blur, 0 = none. TIR does not depend on light."
-    rngs = [np.random.default_rng(s) for s in seed.spawn(3)]
+def _shading(scene: Scene, camera: Camera) -> tuple[np.ndarray, ...]:
+    "soft mask and relief (H, W), and the shine of lit lamps (H or 1, W or 1, 3)"
     rim, lit = _soft(scene.mask, 3.0), scene.gloss > 0.97
     slope = (np.roll(rim, 1, 1) - np.roll(rim, -1, 1)) * (1.2 if camera.lamp[0] < 0.5 else -1.2)
     relief = 0.5 + 0.35 * rim + 0.3 * np.clip(0.5 + slope, 0, 1)  # darker at the rim and away from the lamp
     relief, lamps = np.where(scene.mask > 0.5, relief, 1).astype(np.float32), np.zeros((1, 1, 3), np.float32)
     if camera.night and lit.any(): lamps = _soft(scene.rgb * lit[..., None], 4.0)
+    return rim, relief, lamps
+
+
+def expose(scenes: Scene | list[Scene], camera: Camera, seed: np.random.SeedSequence,
+           strength: float = 1.0) -> np.ndarray:
+    """The triplet (M, H, W, 3) uint8 of one scene, or of M, one before each lens. `strength`: of noise and
+    blur, 0 = none. TIR does not depend on light."""
+    rngs = [np.random.default_rng(s) for s in seed.spawn(3)]
+    if isinstance(scenes, Scene): three, shades = [scenes] * 3, [_shading(scenes, camera)] * 3
+    else: three, shades = scenes, [_shading(s, camera) for s in scenes]
     as_bytes = lambda a: (np.clip(a, 0, 1) * 255).astype(np.uint8)
-    rgb = _visible(scene, relief, lamps, camera, strength, rngs[0])
-    nir = _near_infrared(scene, relief, lamps, camera, strength, rngs[1])
-    thermal = INFERNO[as_bytes(_thermal(scene, rim, camera, strength, rngs[2]))]
+    rgb = _visible(three[0], *shades[0][1:], camera, strength, rngs[0])
+    nir = _near_infrared(three[1], *shades[1][1:], camera, strength, rngs[1])
+    thermal = INFERNO[as_bytes(_thermal(three[2], shades[2][0], camera, strength, rngs[2]))]
     return np.stack([as_bytes(rgb), as_bytes(nir), thermal])

@@ -20,7 +20,7 @@ from ..measuring.evaluation import RetrievalResult
 from ..model.next import NEXT
 from ..measuring.pictures import demo_report
 from ..training.recipes import RECIPES
-from ..measuring.retrieval import evaluate, plain_metrics
+from ..measuring.retrieval import CAPTIONS, evaluate, plain_metrics
 from ..training.loop import Prepared, fit, prepare
 
 # %% auto #0
@@ -86,13 +86,12 @@ def _untrained(ready: Prepared, device: str | torch.device, stage: Callable[[str
 
 
 def _measured(ready: Prepared, model: NEXT, device: str | torch.device, stage: Callable) -> tuple:
-    "results of the trained model, and of its full feature with shuffled captions"
+    "results of the trained model, and of its full feature with other captions, by whose"
     found = evaluate(ready, model, device=device)
     stage(f"trained, full feature: {_line(found['full'])}")
-    shuffled = evaluate(ready, model, ["full"], captions="shuffled", device=device)["full"]
-    stage(f"the same with shuffled captions: {_line(shuffled)}")
-    return found, shuffled
-
+    asked = {whose: evaluate(ready, model, ["full"], whose, device)["full"] for whose in CAPTIONS[1:]}
+    for whose, result in asked.items(): stage(f"the same, captions: {whose}: {_line(result)}")
+    return found, asked
 
 # %% ../../nbs/7_worlds/79_demo.ipynb #0a95caaf
 def run_demo(
@@ -117,10 +116,10 @@ def run_demo(
     stage("{} training triplets, {} queries, {} sentences".format(*counts))
     results, checkpoint = _untrained(ready, device, stage), out / "run" / "model.safetensors"
     model = fit(ready, out / "run", device=device)
-    results["trained"], shuffled = _measured(ready, model, device, stage)
-    report = demo_report(out, ready, model, results, shuffled, kind)
+    results["trained"], asked = _measured(ready, model, device, stage)
+    report = demo_report(out, ready, model, results, asked, kind)
     metrics = {"seed": seed, "seconds": round(time.time() - start, 1)}
-    metrics |= {name: plain_metrics(found) for name, found in results.items()}
+    metrics |= {name: plain_metrics(found) for name, found in (*results.items(), ("captions", asked))}
     write_whole(out / "metrics.json", json.dumps(metrics, indent=1) + "\n")
     stage(f"done; open {report}, metrics are in {out / 'metrics.json'}, weights in {checkpoint}")
     return DemoResult(out, metrics, report, checkpoint)

@@ -13,8 +13,8 @@ import numpy as np
 from .identities import Identity, Part
 
 # %% auto #0
-__all__ = ['CIRCLE', 'Drawn', 'FLOOR', 'ellipse', 'capsule', 'rounded', 'tube', 'rectangle', 'box', 'clip_half', 'slice_band',
-           'Paint', 'lit', 'as_parts', 'Limb', 'Body', 'mix', 'reach', 'body_of', 'carried']
+__all__ = ['CIRCLE', 'Drawn', 'FLOOR', 'POSES', 'ellipse', 'capsule', 'rounded', 'tube', 'rectangle', 'box', 'clip_half',
+           'slice_band', 'Paint', 'marked', 'lit', 'as_parts', 'Limb', 'Body', 'mix', 'reach', 'body_of', 'carried']
 
 # %% ../../nbs/7_worlds/71_drawing.ipynb #2cd3aa96
 _ANGLES = np.arange(20) * (2 * math.pi / 20) + math.pi / 20
@@ -82,14 +82,20 @@ class Paint(NamedTuple):
     nir: float  # near-infrared reflectance, 0..1
     heat: float  # 0 = surroundings, 1 = bare skin or hot engine; below 0 = colder than the surroundings
     gloss: float = 0.0  # 0..1
+    region: str = "ground"  # what is painted: one of REGIONS; `ground` = not yet told
 
     def shade(self, tone: float, warmth: float = 0.0) -> "Paint":
         "The same stuff in other light: darker for a tone below 1, with `warmth` added to its heat."
         r, g, b = (min(1.0, c * tone) for c in self.rgb)
-        return Paint((r, g, b), min(1.0, self.nir * tone), min(1.0, self.heat + warmth), self.gloss)
+        return Paint((r, g, b), min(1.0, self.nir * tone), min(1.0, self.heat + warmth), *self[3:])
 
 
 Drawn = list[tuple[np.ndarray, Paint]]  # polygons, (n, 2) or (n, 3), and their paints, furthest first
+
+
+def marked(drawn: Drawn, region: str) -> Drawn:
+    "The same polygons; those that belong to nothing yet belong to `region`."
+    return [(p, paint._replace(region=region) if paint.region == "ground" else paint) for p, paint in drawn]
 
 
 def lit(outline: np.ndarray, paint: Paint, x: float) -> Drawn:
@@ -142,40 +148,44 @@ def reach(p: tuple[float, float], length: float, angle: float) -> tuple[float, f
     return p[0] + length * math.sin(angle), p[1] + length * math.cos(angle)
 
 # %% ../../nbs/7_worlds/71_drawing.ipynb #9bf13238
-def _legs(h: float, length: float, hips: float, stride: float, phase: float, facing: str) -> tuple[Limb, ...]:
-    "two legs whose hips are at y = 0; the caller lowers them to the ground"
+def _legs(h: float, length: float, hips: float, stride: float, phase: float, facing: str, go: float) -> tuple:
+    "two legs whose hips are at y = 0; the caller lowers them to the ground; `go`: 1 = walks .. 0 = stands"
     out = []
     for i, side in enumerate((-1, 1)):
         f = 2 * math.pi * (phase + i / 2)
         if facing == "side":
-            thigh = mix(0.20, 0.46, stride) * math.sin(f) + 0.04
+            thigh = go * mix(0.20, 0.46, stride) * math.sin(f) + 0.04
             knee = reach((0.0, 0.0), 0.52 * length, thigh)
-            shin = thigh - 0.08 - mix(0.35, 0.9, stride) * max(0.0, math.cos(f + 0.55))
+            shin = thigh - 0.08 - go * mix(0.35, 0.9, stride) * max(0.0, math.cos(f + 0.55))
             out.append(Limb((0.0, 0.0), knee, reach(knee, 0.48 * length, shin), side))
         else:
-            lift, x = max(0.0, math.cos(f)) * mix(0.02, 0.055, stride) * h, side * hips * 0.52
+            lift, x = go * max(0.0, math.cos(f)) * mix(0.02, 0.055, stride) * h, side * hips * 0.52
             ankle = (x * 1.02 - side * 0.25 * lift, length - lift)
             out.append(Limb((x, 0.0), (x * 1.06, 0.52 * length - 0.3 * lift), ankle, side))
     return tuple(out)
 
 
 def _arm(start: tuple, length: float, swing: float, side: int, facing: str, pose: str) -> Limb:
-    "one arm; `pose` is hang (swings), raised (holds a phone or a book) or weighed (straight down)"
+    "one arm: hang (swings), raised (holds a phone or a book), weighed (straight down), crossed, pockets"
     if facing == "side":
-        upper = {"hang": swing, "raised": 0.25, "weighed": 0.04}[pose]
-        lower = {"hang": swing + 0.30 + 0.5 * max(0.0, swing), "raised": 2.05, "weighed": 0.10}[pose]
+        bent = swing + 0.30 + 0.5 * max(0.0, swing)
+        upper, lower = {"hang": (swing, bent), "raised": (0.25, 2.05), "weighed": (0.04, 0.10),
+                        "crossed": (0.10, 1.75), "pockets": (-0.35, 0.60)}[pose]
     else:
         inward = -side if facing == "front" else -0.7 * side
-        upper = {"hang": side * 0.20, "raised": side * 0.22, "weighed": side * 0.12}[pose]
-        lower = {"hang": side * 0.08, "raised": inward * 2.15, "weighed": side * 0.02}[pose]
+        upper, lower = {"hang": (side * 0.20, side * 0.08), "raised": (side * 0.22, inward * 2.15),
+                        "weighed": (side * 0.12, side * 0.02), "crossed": (side * 0.28, inward * 1.75),
+                        "pockets": (side * 0.50, inward * 0.35)}[pose]
     short = 1.0 if facing == "side" or pose != "hang" else 1.0 - 0.35 * max(0.0, swing)
+    if facing == "back" and pose == "crossed": short = 0.3  # before the body, and hidden by it
     elbow = reach(start, 0.52 * length, upper)
     return Limb(start, elbow, reach(elbow, 0.48 * length * short, lower), side)
 
 # %% ../../nbs/7_worlds/71_drawing.ipynb #d7163080
 _TALL = {"adult": (0.82, 0.915), "senior": (0.79, 0.88), "teenager": (0.74, 0.84), "child": (0.60, 0.72)}
 _HEADS = {"adult": 7.3, "senior": 7.2, "teenager": 6.8, "child": 5.6}  # how many heads tall
-_POSES = {"phone": "raised", "book": "raised", "suitcase": "weighed", "bag": "weighed", "umbrella": "weighed"}
+POSES: tuple[str, ...] = ("walk", "stand", "crossed", "pockets")  # the last two: standing arms
+_LOADED = {"phone": "raised", "book": "raised", "suitcase": "weighed", "bag": "weighed", "umbrella": "weighed"}
 
 
 def _measures(identity: Identity, facing: str) -> tuple[float, ...]:
@@ -193,23 +203,24 @@ def _measures(identity: Identity, facing: str) -> tuple[float, ...]:
     return h, head, broad, waist, hips, fat, h * (mix(0.425, 0.505, s["leg_ratio"]) - 0.03 * (age == "child"))
 
 # %% ../../nbs/7_worlds/71_drawing.ipynb #d81af14f
-def body_of(identity: Identity, view: str, phase: float, rng: np.random.Generator) -> Body:
+def body_of(identity: Identity, view: str, phase: float, rng: np.random.Generator, pose: str = "walk") -> Body:
     "A person at `phase` (0..1) of a step; who walks to the left is drawn to the right and mirrored later."
+    go, free = float(pose == "walk") or 0.15, pose if pose in ("crossed", "pockets") else "hang"
     s, facing, jitter = identity.structure, view if view in ("front", "back") else "side", rng.normal(size=4)
     h, head, broad, waist, hips, fat, length = _measures(identity, facing)
-    legs = _legs(h, length, hips, s["stride"], phase, facing)
+    legs = _legs(h, length, hips, s["stride"], phase, facing, go)
     hip = FLOOR - 0.022 * h - max(leg.end[1] for leg in legs)
     legs = tuple(Limb(*((x, y + hip) for x, y in leg[:3]), leg.side) for leg in legs)
     shoulder, senior = hip - (0.955 * h - length - head * 1.22), identity.attributes["age"] == "senior"
     ahead = 0.1 * head + (0.35 * head if senior else 0.0) if facing == "side" else 0.0
     centre = (ahead + 0.02 * head * jitter[0], shoulder - 0.72 * head + (0.12 * head if senior else 0.0))
     hand = int((identity.number % 3 > 0) == (view in ("back", "right")))  # 1 = the one at the right, or near
-    pose, arms = _POSES.get(identity.attributes["carrying"], "hang"), []
+    loaded, arms = _LOADED.get(identity.attributes["carrying"], free), []
     x, far = 0.0 if facing == "side" else broad * 0.84, h * mix(0.36, 0.44, s["arm_length"])
     for i, side in enumerate((-1, 1)):
-        swing = -mix(0.10, 0.60, s["arm_swing"]) * math.sin(2 * math.pi * (phase + i / 2))
+        swing = -go * mix(0.10, 0.60, s["arm_swing"]) * math.sin(2 * math.pi * (phase + i / 2))
         swing, start = swing + 0.05 * jitter[1 + i], (x * side, shoulder + 0.044 * h)
-        arms.append(_arm(start, far, swing, side, facing, pose if i == hand else "hang"))
+        arms.append(_arm(start, far, swing, side, facing, loaded if i == hand else free))
     return Body(facing, h, head, centre, shoulder, hip, broad, waist, hips, fat, legs, tuple(arms), hand)
 
 # %% ../../nbs/7_worlds/71_drawing.ipynb #900f13fe

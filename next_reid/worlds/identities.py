@@ -14,9 +14,9 @@ from ..captions.slots import NOT_VISIBLE, WORLD_NAMES
 from ..problem.core import InputError, one_of
 
 # %% auto #0
-__all__ = ['COLOURS', 'PERSON_SCHEMA', 'VEHICLE_SCHEMA', 'SCHEMAS', 'EXCLUDED', 'STRUCTURE', 'MATERIAL', 'VIEWS', 'ERROR',
-           'HIDDEN', 'SCENE_SCHEMA', 'RELEASED', 'Identity', 'Part', 'percents', 'sample_identities', 'check_drawable',
-           'WorldAnswer', 'facts', 'ask', 'merge_answers', 'write_caption']
+__all__ = ['REGIONS', 'COLOURS', 'PERSON_SCHEMA', 'VEHICLE_SCHEMA', 'SCHEMAS', 'EXCLUDED', 'STRUCTURE', 'MATERIAL', 'VIEWS',
+           'ERROR', 'HIDDEN', 'SCENE_SCHEMA', 'RELEASED', 'Identity', 'Part', 'percents', 'sample_identities',
+           'check_drawable', 'WorldAnswer', 'facts', 'ask', 'merge_answers', 'write_caption']
 
 # %% ../../nbs/7_worlds/70_identities.ipynb #b3697fa2
 class Identity(NamedTuple):
@@ -35,6 +35,12 @@ class Part(NamedTuple):
     nir: float  # near-infrared reflectance 0..1
     heat: float  # 0 = surroundings, 1 = bare skin or hot engine; below 0 = colder than the surroundings
     gloss: float = 0.0  # 0 = matt .. 1 = shows the light source and strong shading
+    region: str = "ground"  # what it belongs to: one of REGIONS
+
+
+REGIONS: tuple[str, ...] = (  # what a pixel can belong to; their positions are the values of label pictures
+    "ground", "rival", "obstacle", "head", "hair", "upper", "lower", "shoes", "carried",  # of a person
+    "body", "roof", "windows", "lights", "grille", "wheels", "plate", "mounted")  # of a vehicle
 
 # %% ../../nbs/7_worlds/70_identities.ipynb #c0d2f1bd
 def percents(rows: str) -> dict[str, tuple[float, ...]]:

@@ -10,8 +10,10 @@ from collections import namedtuple
 
 import numpy as np
 
+from ..problem.core import one_of
 from .drawing import CIRCLE, FLOOR, Body, Drawn, Limb, Paint, as_parts, body_of, box, capsule
-from .drawing import carried, clip_half, ellipse, lit, mix, reach, rounded, slice_band, tube
+from .drawing import carried, clip_half, ellipse, lit, marked, mix, POSES, reach
+from .drawing import rounded, slice_band, tube
 from .identities import COLOURS, Identity, Part, check_drawable, percents
 
 # %% auto #0
@@ -36,7 +38,7 @@ def paints_of(identity: Identity) -> dict[str, Paint]:
         "accent": Paint(accent, 0.15 if light else 0.8, upper.heat - 0.04),
         "shoes": shoes, "sole": Paint((0.85, 0.85, 0.82), 0.75, 0.25),
         "bag": thing("bag", "carrying_colour", 0.14, 0.1),
-        "hair": Paint(COLOURS[a["hair_colour"]], 0.1 + 0.7 * m["nir_hair"], 0.55),
+        "hair": Paint(COLOURS[a["hair_colour"]], 0.1 + 0.7 * m["nir_hair"], 0.55, region="hair"),
         "hat": shoes._replace(heat=0.42, gloss=0.0), "lens": Paint((0.05, 0.05, 0.07), 0.08, 0.15, 0.8),
     }
 
@@ -112,7 +114,7 @@ def _lower(b: Body, identity: Identity, paints: dict) -> Drawn:
         lifted = leg.end[1] < max(other.end[1] for other in b.legs)
         tone = (0.74 if i == 0 else 1.0) if b.facing == "side" else (0.86 if lifted else 1.0)
         if until < 1.8: out += _sleeve(leg, bare, 2.0, paints["skin"].shade(tone, -0.06))
-        shoe, trousers = _shoe(b, leg, a["shoes"], paints, tone), []
+        shoe, trousers = marked(_shoe(b, leg, a["shoes"], paints, tone), "shoes"), []
         if until: trousers = _sleeve(leg, worn, until, cloth.shade(tone))
         out += trousers + shoe if a["shoes"] == "boots" and until > 1.8 else shoe + trousers
     waist, hips = b.hip - 0.35 * (b.hip - b.shoulder), b.hips
@@ -251,15 +253,16 @@ def _assemble(b: Body, identity: Identity, paints: dict) -> Drawn:
     "everything in painter's order"
     a, side, (x, y), skin = identity.attributes, b.facing == "side", b.centre, paints["skin"]
     thing, g = a["carrying"], GARMENTS[a["upper"]]
-    behind, before = carried(b, identity, paints["bag"])
-    arms = [_sleeved(b, g, arm, not side or i == 1, paints) for i, arm in enumerate(b.arms)]
+    behind, before = (marked(drawn, "carried") for drawn in carried(b, identity, paints["bag"]))
+    arms = [marked(_sleeved(b, g, arm, not side or i == 1, paints), "upper") for i, arm in enumerate(b.arms)]
     hides = b.facing == "back" and thing in ("phone", "book")  # the back hides the arm that holds it
     hidden = [i for i in (0, 1) if side and i == 0 or hides and i == b.hand]
     visible = [part for i in (0, 1) if i not in hidden for part in arms[i]]
     neck = capsule((0.9 * x, y + 0.3 * b.head), (0.0, b.shoulder), 0.25 * b.head, 0.034 * b.h)
-    hair, head = _tresses(b, identity, paints["hair"]), _head(b, identity, paints)
+    hair, head = _tresses(b, identity, paints["hair"]), marked(_head(b, identity, paints), "head")
     out = (hair if b.facing == "front" else []) + [part for i in hidden for part in arms[i]] + behind
-    out += _lower(b, identity, paints) + [(neck, skin.shade(0.82, -0.02))] + _upper(b, g, identity, paints)
+    out += marked(_lower(b, identity, paints), "lower")
+    out += marked([(neck, skin.shade(0.82, -0.02))], "head") + marked(_upper(b, g, identity, paints), "upper")
     out += before + visible if side and thing == "backpack" else visible + before
     return out + {"side": hair + head, "back": head + hair, "front": head}[b.facing]
 
@@ -269,10 +272,11 @@ def draw_person(
     view: str,  # 'front', 'back', 'left' (walks towards the left of the picture) or 'right'
     phase: float,  # of the step, 0..1
     rng: np.random.Generator,  # how this moment differs from the next; the same state draws the same figure
+    pose: str = "walk",  # one of POSES
 ) -> list[Part]:  # furthest first, in the unit box of a picture twice as high as wide
-    "Draw a person. Raises `InputError` for an unknown view or word, and for a vehicle."
+    "Draw a person. Raises `InputError` for an unknown view, pose or word, and for a vehicle."
     check_drawable(identity, "person", view)
-    b, s = body_of(identity, view, phase, rng), identity.structure
+    b, s = body_of(identity, view, phase, rng, one_of(pose, POSES, "pose")), identity.structure
     lean = 0.16 * (s["lean"] - 0.4) + (0.05 if identity.attributes["age"] == "senior" else 0.0)
     if b.facing != "side": lean = 0.05 * (s["lean"] - 0.5) + 0.02 * math.sin(2 * math.pi * phase)
     drawn = [p for p in _assemble(b, identity, paints_of(identity)) if len(p[0]) > 2]  # a slice may miss

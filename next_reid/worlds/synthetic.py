@@ -11,7 +11,7 @@ import multiprocessing
 import signal
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import NamedTuple
@@ -19,89 +19,19 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
-from ..problem.core import MODALITIES, InputError, difference, one_of, read_json, to_dict, write_whole
-from .cameras import Camera, Scene, crop, draw_cameras, expose, obstacle
-from .identities import SCHEMAS, VIEWS, Identity, ask, facts, merge_answers
-from .identities import sample_identities, write_caption
+from ..problem.core import difference, from_dict, InputError, MODALITIES, read_json, to_dict
+from ..problem.core import write_whole
+from .cameras import Canvas, crop, draw_cameras, expose, obstacle, Scene
+from .crowds import crowd_scenes, draw_lenses, draw_weather, Figure
+from .drawing import POSES
+from .identities import ask, facts, merge_answers, sample_identities, SCHEMAS, write_caption
 from .persons import draw_person
+from .shots import plan_shots, SyntheticConfig, view_of, WorldShot
 from .vehicles import draw_vehicle
 
 # %% auto #0
-__all__ = ['FOLDERS', 'SyntheticConfig', 'WorldShot', 'plan_shots', 'render_triplet', 'describe', 'Rendered', 'render_triplets',
-           'Placed', 'in_folders', 'as_strip', 'write_set', 'generate_dataset']
-
-# %% ../../nbs/7_worlds/75_synthetic.ipynb #6996fd5f
-@dataclass(frozen=True)
-class SyntheticConfig:
-    "What to generate. All shares and strengths may be 0, which turns that difficulty off."
-    kind: str = "person"  # `person` or `vehicle`
-    train_identities: int = 100
-    test_identities: int = 60
-    cameras: int = 4  # of the whole network; 2 to 9, as a file name has one digit for it
-    per_camera: int = 4  # triplets per identity and camera, in two walks past it
-    group: int = 4  # identities that share an outfit, see `sample_identities`
-    night: float = 0.5  # share of the cameras that look at the night
-    distractor: float = 0.35  # share of triplets with a stranger beside or behind the target
-    occlusion: float = 0.25  # share of triplets with a thing before the target
-    misalign: float = 1.0  # strength of shift and scale of the crop
-    noise: float = 1.0  # strength of the sensors' noise and blur
-    caption_noise: float = 1.0  # strength of the captions' errors
-    threshold: int = 60  # confidence below which a clause is replaced or left out
-    merge: bool = True  # may another modality answer for an unsure one?
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        one_of(self.kind, SCHEMAS, "kind of object")
-        for name, low, high in (("cameras", 2, 9), ("per_camera", 1, 99), ("group", 1, 999), ("seed", 0, 1e9),
-                                ("train_identities", 1, 1e6), ("test_identities", 1, 1e6)):
-            value = getattr(self, name)
-            if not low <= value <= high: raise InputError(f"{name}={value}: choose {low} to {high:.0f}")
-
-    @property
-    def size(self) -> tuple[int, int]:  # (H, W) in pixels
-        "Persons are upright, vehicles lie broad."
-        return (128, 64) if self.kind == "person" else (64, 128)
-
-# %% ../../nbs/7_worlds/75_synthetic.ipynb #7a7f73c1
-class WorldShot(NamedTuple):
-    "One triplet to be taken: who, where, from which side, and the seed of everything else."
-    identity: Identity
-    camera: Camera
-    view: str  # as it is drawn: one of VIEWS
-    walk: int  # 0 or 1: which of the two walks past this camera
-    number: int  # running number within identity and camera
-    seed: tuple[int, ...]  # of this shot alone
-
-    @property
-    def name(self) -> str:
-        "The file name in RGBNT201's grammar, such as `000009_cam1_0_00.jpg`."
-        return f"{self.identity.number:06d}_cam{self.camera.number + 1}_{self.walk}_{self.number:02d}.jpg"
-
-
-def _view(kind: str, camera: Camera, rng: np.random.Generator) -> str:
-    "the side that a walk past this camera shows"
-    front, back, side = camera.heading
-    weights = np.array([front, back, side / 2, side / 2, 1.0])[:len(VIEWS[kind])]
-    return VIEWS[kind][rng.choice(len(weights), p=weights / weights.sum())]
-
-# %% ../../nbs/7_worlds/75_synthetic.ipynb #97709cc3
-def plan_shots(config: SyntheticConfig, identities: list[Identity], cameras: list[Camera], split: int,
-               per_identity: int | None = None) -> list[WorldShot]:
-    """Who passes which cameras and from which side, which is kept through a walk in 4 of 5 shots. `split`
-    keeps their chances apart; `per_identity`: shots anywhere, None = `per_camera` at 2 cameras or more."""
-    shots, count = [], 1 if per_identity else config.per_camera
-    for identity in identities:
-        rng = np.random.default_rng([config.seed, split, identity.number])
-        if per_identity: seen = np.sort(rng.integers(0, len(cameras), per_identity))
-        else: seen = np.sort(rng.permutation(len(cameras))[:rng.integers(2, config.cameras + 1)])
-        for camera in (cameras[c] for c in seen):
-            views = [_view(config.kind, camera, rng) for _ in range(2)]
-            for n in range(count):
-                walk = int(2 * n >= count > 1)
-                view = views[walk] if rng.random() < 0.8 else _view(config.kind, camera, rng)
-                seed = (config.seed, split, identity.number, len(shots))
-                shots.append(WorldShot(identity, camera, view, walk, n, seed))
-    return shots
+__all__ = ['FOLDERS', 'render_labelled', 'render_triplet', 'describe', 'Rendered', 'render_triplets', 'Placed', 'in_folders',
+           'as_strip', 'label_file', 'write_set', 'generate_dataset']
 
 # %% ../../nbs/7_worlds/75_synthetic.ipynb #ce210828
 _strangers = lru_cache(partial(sample_identities, count=64, seed=424_242, group=1))  # kind -> passers-by
@@ -118,21 +48,60 @@ def _compose(shot: WorldShot, config: SyntheticConfig, rng: np.random.Generator)
     drawn = lambda who, view: draw(who, view, float(rng.random()) if kind == "person" else night, rng)
     if rng.random() < config.distractor:
         stranger, side = _strangers(kind)[rng.integers(64)], rng.choice((-1, 1))
-        parts = drawn(stranger, _view(kind, shot.camera, rng))
+        parts = drawn(stranger, view_of(kind, shot.camera, rng))
         where, aside = (before, (0.55, 0.8)) if rng.random() < 0.3 else (behind, (0.3, 0.6))
-        where.append((parts, box(scale * u(0.8, 1.1), side * u(*aside), u(-0.05, 0.08))))
+        where.append((parts, box(scale * u(0.8, 1.1), side * u(*aside), u(-0.05, 0.08)), "rival"))
     target = drawn(shot.identity, shot.view)
-    if rng.random() < config.occlusion: before.append((obstacle(rng), (0, 0, 2 * w, 2 * h)))
-    for parts, where in (*behind, (target, box(scale, *shift)), *before): canvas.paint(parts, where)
+    if rng.random() < config.occlusion: before.append((obstacle(rng), (0, 0, 2 * w, 2 * h), "obstacle"))
+    for parts, where, region in (*behind, (target, box(scale, *shift), None), *before):
+        canvas.paint(parts, where, region=region)
     return canvas.scene()
+
+# %% ../../nbs/7_worlds/75_synthetic.ipynb #b5b6d5ce
+_ROOM = {"person": 0.9, "vehicle": 0.7}  # size of a crowd's figures, so that two fit into a picture
+
+
+def _crowd(shot: WorldShot, config: SyntheticConfig, rng: np.random.Generator) -> list[Scene]:
+    "the scene of a crowd before each lens"
+    kind, u, camera = config.kind, rng.uniform, shot.camera
+    def figure(who, view, at, region=None) -> Figure:
+        pose, chance = POSES[rng.choice(4, p=(0.55, 0.15, 0.15, 0.15))], int(rng.integers(2**31))
+        return Figure(who, view, pose, float(rng.random()), camera.night, chance, at, region, float(u(0, 1)))
+    scale, side = _ROOM[kind] * (0.94 + config.misalign * u(-0.14, 0.10)), rng.choice((-1, 1))
+    x, y = side * config.offset + config.misalign * rng.normal(0, 0.02), config.misalign * rng.normal(0, 0.045)
+    figures = [figure(shot.identity, shot.view, (x, y, scale))]
+    aside = lambda distance, low, high: (x - side * distance, u(low, high), scale * u(0.92, 1.08))
+    if shot.rival:
+        near = figure(*shot.rival, aside(0, -0.04, 0.04), "rival")
+        widths = sorted(f.width() for f in (*figures, near))
+        away = x - side * (sum(widths) / 2 - config.overlap * widths[0])
+        figures.insert(rng.integers(2), near._replace(at=(away, *near.at[1:])))
+    elif rng.random() < config.distractor:
+        stranger = _strangers(kind)[rng.integers(64)]
+        near = figure(stranger, view_of(kind, camera, rng), aside(u(0.35, 0.7), -0.05, 0.08), "rival")
+        figures.insert(int(rng.random() < 0.3), near)
+    thing = obstacle(rng) if rng.random() < config.occlusion else []
+    weather, lenses = draw_weather(camera, kind, rng), draw_lenses(camera, rng)
+    return crowd_scenes(figures, thing, camera, config.size, weather, lenses, rng)
+
+# %% ../../nbs/7_worlds/75_synthetic.ipynb #46e147f5
+def render_labelled(
+    shot: WorldShot,  # of `plan_shots`
+    config: SyntheticConfig,  # what world it is of
+    empty: bool = False,  # of the background alone?
+) -> tuple[np.ndarray, np.ndarray]:  # pictures (M, H, W, 3) uint8; (M, H, W) uint8 positions in REGIONS
+    "The pictures of one shot, the same at each call, and what each of their pixels belongs to."
+    chance, lenses = np.random.SeedSequence(shot.seed).spawn(2)
+    rng = np.random.default_rng(chance)
+    if config.world == "crowd" and not empty: scenes = _crowd(shot, config, rng)
+    else: scenes = crop(shot.camera, config.size, rng).scene() if empty else _compose(shot, config, rng)
+    labels = [s.regions for s in ([scenes] * len(MODALITIES) if isinstance(scenes, Scene) else scenes)]
+    return expose(scenes, shot.camera, lenses, config.noise), np.stack(labels)
 
 
 def render_triplet(shot: WorldShot, config: SyntheticConfig, empty: bool = False) -> np.ndarray:
-    "The pictures (M, H, W, 3) uint8 of one shot, the same at each call; `empty`: of the background alone."
-    chance, lenses = np.random.SeedSequence(shot.seed).spawn(2)
-    rng = np.random.default_rng(chance)
-    scene = crop(shot.camera, config.size, rng).scene() if empty else _compose(shot, config, rng)
-    return expose(scene, shot.camera, lenses, config.noise)
+    "The pictures (M, H, W, 3) uint8 of `render_labelled` alone."
+    return render_labelled(shot, config, empty)[0]
 
 # %% ../../nbs/7_worlds/75_synthetic.ipynb #b3646719
 def describe(shot: WorldShot, config: SyntheticConfig) -> tuple[tuple[str, ...], list[dict], dict[str, str]]:
@@ -165,11 +134,12 @@ class Rendered(NamedTuple):
     camera: np.ndarray  # (n,) int64, from 0
     captions: list[tuple[str, ...]]  # n x M
     attributes: list[dict[str, str]]  # n, slot -> truth
+    regions: np.ndarray  # (n, M, H, W) uint8, positions in REGIONS
 
 
-def _take(config: SyntheticConfig, shot: WorldShot) -> tuple[np.ndarray, tuple]:
-    "pictures of a shot and what is said of them"
-    return render_triplet(shot, config), describe(shot, config)
+def _take(config: SyntheticConfig, shot: WorldShot) -> tuple[np.ndarray, np.ndarray, tuple]:
+    "pictures of a shot, their labels and what is said of them"
+    return *render_labelled(shot, config), describe(shot, config)
 
 
 def render_triplets(config: SyntheticConfig, identities: int, seed: int, per_identity: int, workers: int = 2):
@@ -179,10 +149,10 @@ def render_triplets(config: SyntheticConfig, identities: int, seed: int, per_ide
     seed = _stream(seed, 2)
     people = sample_identities(config.kind, identities, seed, config.group)
     shots = plan_shots(config, people, draw_cameras(config.cameras, seed, config.night), seed, per_identity)
-    images, said = zip(*_in_shares(partial(_take, config), shots, workers))
+    images, regions, said = zip(*_in_shares(partial(_take, config), shots, workers))
     captions, _, truth = zip(*said)
     identity, camera = np.array([(s.identity.number, s.camera.number) for s in shots]).T
-    return Rendered(np.stack(images), identity, camera, list(captions), list(truth))
+    return Rendered(np.stack(images), identity, camera, list(captions), list(truth), np.stack(regions))
 
 # %% ../../nbs/7_worlds/75_synthetic.ipynb #6083232c
 FOLDERS: tuple[str, ...] = ("RGB", "NI", "TI")  # RGBNT201's folder names, in the order of MODALITIES
@@ -203,19 +173,35 @@ def in_folders(pattern: str, folders: tuple[str, ...] = FOLDERS) -> tuple[str, .
 
 
 def as_strip(triplet: np.ndarray) -> np.ndarray:
-    "The modalities (M, H, W, 3) side by side, 128 x 256 pixels each, as RGBNT100 stores them."
-    return np.concatenate([Image.fromarray(p).resize((256, 128), Image.BICUBIC) for p in triplet], 1)
+    "The modalities (M, H, W, 3), or their labels (M, H, W), side by side, as RGBNT100 has them: 128 x 256 each."
+    how = Image.Resampling.BICUBIC if triplet.ndim == 4 else Image.Resampling.NEAREST
+    return np.concatenate([np.asarray(Image.fromarray(p).resize((256, 128), how)) for p in triplet], 1)
+
+
+_TINTS = """202428 ff00dc 9aa0a6 ffd6a5 7a4a1e e63946 3a86ff f4f1de 8ac926
+    c1121f ffb703 8ecae6 fff3b0 6a4c93 2b2d42 06d6a0 fb8500"""  # colours of REGIONS in label pictures
+
+
+def label_file(labels: np.ndarray) -> bytes:  # a PNG with a palette
+    "A label picture (H, W) of positions in REGIONS as a file."
+    image = Image.fromarray(labels)
+    image.putpalette(bytes.fromhex("".join(_TINTS.split())))
+    image.save(data := io.BytesIO(), "PNG")
+    return data.getvalue()
 
 # %% ../../nbs/7_worlds/75_synthetic.ipynb #14c07565
 def _store(config: SyntheticConfig, folder: Path, t: Placed) -> list[tuple]:
     "one triplet's files on disk; returns what `describe` says, once per split of captions"
     wide = replace(config, misalign=3.0) if t.content == "junk" else config
-    triplet = render_triplet(t.shot, wide, empty=t.content == "background")
-    for picture, files in zip([as_strip(triplet)] if len(t.places[0]) == 1 else triplet, zip(*t.places)):
+    triplet, labels = render_labelled(t.shot, wide, empty=t.content == "background")
+    if len(t.places[0]) == 1: triplet, labels = as_strip(triplet)[None], as_strip(labels)[None]
+    for picture, label, files in zip(triplet, labels, zip(*t.places)):
         Image.fromarray(picture).save(data := io.BytesIO(), "JPEG", quality=95, subsampling=0)
-        for file in (folder / f for f in files if f):
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(data.getvalue())
+        for f in filter(None, files):
+            for path, content in ((folder / f, data.getvalue()),
+                                  ((folder / "regions" / f).with_suffix(".png"), label_file(label))):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content)
     seeds = [(*t.shot.seed, j) if j else t.shot.seed for j in range(len(t.captions))]
     return [describe(t.shot._replace(seed=seed), config) for seed in seeds]
 
@@ -244,7 +230,8 @@ def write_set(folder: Path, config: SyntheticConfig, arrange: Callable, workers:
     the subfolder `pictures`. Raises `InputError` if the folder holds anything else."""
     begun, complete = folder / "generating.json", folder / "generated.json"
     if record := next((f for f in (complete, begun) if f.is_file()), None):
-        changed = difference(read_json(record, "record of the generated set"), to_dict(config))
+        known = from_dict(SyntheticConfig, read_json(record, "record of the generated set"))
+        changed = difference(known, config)
         if changed: raise InputError(f"{folder} holds a set with {'; '.join(changed)}: choose another folder")
         if record == complete: return
     elif folder.is_dir() and any(folder.iterdir()):

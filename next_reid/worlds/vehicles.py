@@ -9,7 +9,7 @@ from types import SimpleNamespace as Solid
 
 import numpy as np
 
-from .drawing import Drawn, Paint, as_parts, rectangle, rounded
+from .drawing import Drawn, marked, Paint, as_parts, rectangle, rounded
 from .identities import COLOURS, Identity, Part, check_drawable, percents
 
 # %% auto #0
@@ -76,6 +76,10 @@ def _panel(run: np.ndarray, paint: Paint, inset: float = 1.0) -> tuple:
     return xy, np.concatenate([u, np.full(len(inner), inset), u[::-1], np.full(len(inner), -inset)]), paint
 
 # %% ../../nbs/7_worlds/73_vehicles.ipynb #3997e6d2
+_REGION_OF = dict(headlight="lights", taillight="lights", grille="grille", glass="windows", screen="windows",
+                  tyre="wheels", rim="wheels", plate="plate", exhaust="mounted")  # the rest: where it is used
+
+
 def _paints(identity: Identity, lit: bool) -> dict[str, Paint]:
     "all surfaces of one vehicle, with its lamps on or off"
     a, m = identity.attributes, identity.material
@@ -83,7 +87,7 @@ def _paints(identity: Identity, lit: bool) -> dict[str, Paint]:
     glass, pane = ((0.06, 0.07, 0.08), 0.25) if a["windows"] == "tinted" else ((0.24, 0.29, 0.32), 0.5)
     lamps = Paint((1.0, 1.0, 0.93), 1.0, 0.75, 1.0), Paint((1.0, 0.16, 0.10), 0.95, 0.5, 1.0)
     if not lit: lamps = Paint((0.76, 0.80, 0.84), 0.88, 0.22, 0.8), Paint((0.62, 0.06, 0.07), 0.72, 0.22, 0.5)
-    return {
+    paints = {
         "body": Paint(colour, nir, 0.24, 0.35), "engine": Paint(colour, nir, 0.3 + 0.5 * engine, 0.45),
         "fender": Paint(colour, nir, 0.27 + 0.2 * engine, 0.4), "headlight": lamps[0], "taillight": lamps[1],
         "grille": Paint((0.05, 0.05, 0.06), 0.08, 0.45 + 0.5 * engine, 0.1),
@@ -95,6 +99,7 @@ def _paints(identity: Identity, lit: bool) -> dict[str, Paint]:
         "chrome": Paint((0.8, 0.81, 0.83), 0.75, 0.2, 0.8),
         "plate": Paint((0.13, 0.28, 0.72), 0.97, 0.2, 0.3),
         "exhaust": Paint((0.35, 0.34, 0.33), 0.3, 1.0, 0.3)}
+    return {name: paint._replace(region=_REGION_OF.get(name, "ground")) for name, paint in paints.items()}
 
 # %% ../../nbs/7_worlds/73_vehicles.ipynb #98978a03
 _SHAPES = {
@@ -148,7 +153,8 @@ def _end(car: Solid, run: np.ndarray, paint: dict[str, Paint], front: bool) -> D
     bar = lambda y, wide, high: _shape("rectangular", 0, y, wide, high)
     if front:
         y, kind, dy = top - 0.20, "headlights", 0.05
-        out = [(_shape("trapezoid", 0, low + 0.10, 0.62, 0.07), dark), *_grille(words, y, paint)]
+        out = [(_shape("trapezoid", 0, low + 0.10, 0.62, 0.07), dark),
+               *marked(_grille(words, y, paint), "grille")]
         lamps = (0.61, 0.20, 0.125, dark), (0.61, 0.165, 0.10, paint["headlight"])
         badge, heat, plate = _shape(name, 0, y + 0.03, rx, ry), 0.3, bar(low + 0.13, 0.24, 0.075)
     else:
@@ -257,14 +263,15 @@ def _skin(car: Solid, runs: dict[str, np.ndarray], cos: float, rise: float, pain
     "the seven panels with their windows, in painter's order for a camera at that cosine of its angle"
     body, engine, screen, out = paint["body"], paint["engine"], paint["screen"], []
     deck = paint["dark"] if car.words["type"] == "truck" else body.shade(1.05, -0.04)
+    roof = body.shade(1.1, -0.08)._replace(region="roof")
     looks = {"nose": engine.shade(0.92), "hood": engine.shade(1.08, 0.06), "windscreen": screen.shade(1.2),
-             "roof": body.shade(1.1, -0.08), "rear window": screen, "deck": deck, "tail": body.shade(0.9)}
+             "roof": roof, "rear window": screen, "deck": deck, "tail": body.shade(0.9)}
     slope = lambda a, b: ((b[1] - a[1]) * cos + (a[0] - b[0]) * np.tan(rise) > 0, (a[0] + b[0]) * cos)
     for name, run in sorted(runs.items(), key=lambda item: slope(item[1][0], item[1][-1])):
         glass = "wind" in name  # in a frame
         out.append(_panel(run, body.shade(0.7) if glass else looks[name]))
         if glass: out.append(_panel(run * (1, 0.98) + (0, 0.012), looks[name], 0.88))
-        if name == "roof" and car.words["roof"] == "sunroof": out.append(_panel(run[1:-2], screen, 0.65))
+        if name == "roof" and car.words["roof"] == "sunroof": out.append(_panel(run[1:-2], screen._replace(region="roof"), 0.65))
     return _lift(car, out)
 
 # %% ../../nbs/7_worlds/73_vehicles.ipynb #e4e79fbd
@@ -274,13 +281,14 @@ def _assemble(identity: Identity, angle: float, rise: float, lit: bool) -> Drawn
     runs, cos, h, low = _profile(car), np.cos(angle), car.half - 0.2, car.ground + 0.05
     near, facing = (1 if np.sin(angle) >= 0 else -1), (1 if cos >= 0 else -1)
     belly = np.array([(x, y, 0) for x, y in rectangle(h, low, -h, 0.6)]), paint["dark"]
-    wing = _spoiler(car, runs, paint) if a["spoiler"] == "present" else []
+    wing = marked(_spoiler(car, runs, paint), "mounted") if a["spoiler"] == "present" else []
     far, side = (_flank(car, runs, s, paint, bare=s != near) for s in (-near, near))
     skin = _skin(car, runs, cos, rise, paint)
     if abs(cos) > 0.25: skin += _end(car, runs["nose" if facing > 0 else "tail"], paint, facing > 0)
     out = _treads(car, facing, paint) + far + [belly] + wing * (facing > 0)
     out += (side + skin if abs(cos) > 0.99 else skin + side) + wing * (facing < 0)
-    return out + (_rack(car, runs["roof"], paint) if a["rack"] == "present" else [])
+    rack = marked(_rack(car, runs["roof"], paint), "mounted") if a["rack"] == "present" else []
+    return marked(out, "body") + rack
 
 # %% ../../nbs/7_worlds/73_vehicles.ipynb #6f28d6ef
 def _project(pieces: Drawn, angle: float, rise: float) -> list[Part]:
