@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import unicodedata
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -17,11 +18,12 @@ import pandas as pd
 import pooch
 
 from .records import Triplet
-from ..problem.core import MODALITIES, InputError, one_of, read_csv, read_json, user_path, write_whole
+from ..problem.core import MODALITIES, InputError, on_disk, one_of, read_csv, read_json, user_path
+from ..problem.core import write_whole
 
 # %% auto #0
 __all__ = ['SPLITS', 'FILE_CODES', 'CAPTION_COLUMNS', 'DEFECT_CHOICES', 'RELEASES', 'write_captions', 'read_captions',
-           'caption_defects', 'split_sentences', 'Joined', 'captions_for', 'Release', 'fetch_captions']
+           'find_captions', 'caption_defects', 'split_sentences', 'Joined', 'captions_for', 'Release', 'fetch_captions']
 
 # %% ../../nbs/2_data/14_caption_files.ipynb #17f1dbd1
 SPLITS: tuple[str, ...] = ("train", "test")
@@ -63,6 +65,7 @@ def _read_file(path: Path, duplicates: str) -> tuple[dict[str, str], dict[str, s
                 named = isinstance(entry, dict) and set(entry) != {"item", "description"}
                 raise InputError(f"caption file {path}, entry {number}: it must have the fields 'item' and "
                                  f"'description', not {sorted(entry) if named else entry!r:.60}")
+        key = unicodedata.normalize("NFC", key)  # as `Triplet.key`
         if key not in texts: texts[key] = caption
         elif texts[key] != caption: twice[key] = "conflicting"
         else: twice.setdefault(key, "repeated")
@@ -72,7 +75,6 @@ def _read_file(path: Path, duplicates: str) -> tuple[dict[str, str], dict[str, s
         if duplicates == "empty": texts[key] = ""
         else: del texts[key]
     return texts, twice
-
 
 # %% ../../nbs/2_data/14_caption_files.ipynb #38db8427
 def read_captions(
@@ -101,6 +103,20 @@ def read_captions(
     table = pd.DataFrame(rows, columns=list(CAPTION_COLUMNS), dtype=object)
     table.attrs["twice"] = found_twice
     return table
+
+# %% ../../nbs/2_data/14_caption_files.ipynb #a4edfff5
+def find_captions(
+    name: str | Path,  # a folder as it was typed, from here or from one of the roots
+    *roots: Path,  # the data set's folders
+) -> Path:  # a folder that exists
+    "The folder that was meant. Raises `InputError` if there is none, or if a bare name stands for two."
+    here, inside = on_disk(name), [on_disk(root / name) for root in roots]
+    if here.is_dir() and str(name).strip()[:1] in "./~": return here  # named as from here, or from the top
+    there = list({p.resolve(): p for p in (*inside, here) if p.is_dir()}.values())
+    if len(there) > 1:
+        raise InputError(f"{there[0]} and {there[1].absolute()} are both called {name}: say which captions you "
+                         "mean by the whole path, or by ./ for one from here")
+    return there[0] if there else user_path(inside[0] if inside else here, "caption folder", "folder")
 
 # %% ../../nbs/2_data/14_caption_files.ipynb #cc895047
 def caption_defects(
@@ -152,8 +168,8 @@ def _complain(rule: str, what: str, gaps: list[tuple[str, str]], table: pd.DataF
     others = sorted(set(table["split"][table["key"].isin([key for key, _ in gaps])]) - {split})
     hint = f"some are captions of split {others[0]!r}; " if others else ""
     raise InputError(f"{len(gaps)} pictures have {what} in split {split!r}: {shown}. {hint}Add the captions, "
-                     f"or choose {rule}='empty' or {rule}='drop'")
-
+                     f"or choose {rule}='empty' or 'drop' (in training --set data.{rule}_captions=empty; "
+                     "without any, evaluate --captions-of none)")
 
 # %% ../../nbs/2_data/14_caption_files.ipynb #02565268
 def captions_for(

@@ -157,9 +157,9 @@ def _true_names(splits: Splits) -> list[Finding]:
         true = NAMES.get((splits.spec.name, split), {})
         known += len(true)
         odd += [f"{split} identity {i}" for i in {**true, **found} if true and found.get(i) != true.get(i)]
-    text = "identities have other file names than the published lists, so a triplet is lost or doubled"
-    return [Finding("published names", "differs" if odd else "ok", f"{len(odd) or 'no'} {text}", tuple(odd))
-            ] * bool(known)
+    text = f"{len(odd)} identities have other file names than published: a triplet is lost, doubled, renamed"
+    found = Finding("published names", "differs" if odd else "ok", text if odd else "all equal", tuple(odd))
+    return [found] * bool(known)
 
 # %% ../../nbs/2_data/17_checks.ipynb #a4fd734f
 SMALLEST = 8  # pixels; a picture with a shorter side is reported

@@ -15,14 +15,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
+from PIL import Image
 
-from .records import JUNK, Box, DatasetSpec, Splits, Triplet, validation_split
+from next_reid.data.records import (
+    IMAGE_SUFFIXES, JUNK, Box, DatasetSpec, Splits, Triplet, validation_split,
+)
 from next_reid.problem.core import (
     MODALITIES, InputError, on_disk, one_of, read_csv, user_path, why_no_file,
 )
 
 # %% auto #0
-__all__ = ['TABLE_COLUMNS', 'SPLIT_NAMES', 'read_table', 'read_sightings']
+__all__ = ['TABLE_COLUMNS', 'SPLIT_NAMES', 'read_table', 'read_sightings', 'draft_table']
 
 # %% ../../nbs/2_data/13_own_table.ipynb #26c4a75b
 TABLE_COLUMNS = (*MODALITIES, *(f"{m}_box" for m in MODALITIES), *(f"caption_{m}" for m in MODALITIES),
@@ -255,3 +258,75 @@ def read_sightings(
     found["time"] = [_time(c, i) for i, c in zip(named.index, named.get("time", empty))]
     rows, _ = _existing([Triplet(p, -1, -1) for p in paths], named.index, strict)
     return pd.DataFrame({name: pd.Series(values, dtype=object) for name, values in found.items()}).iloc[rows]
+
+# %% ../../nbs/2_data/13_own_table.ipynb #f41f9361
+_MODALITY_WORDS = {"RGB": "rgb|vis|visible|colou?r", "NIR": "nir?|ir|near|infrared", "TIR":
+                   "tir?|thermal|lwir|flir|heat"}
+_WORD = {m: re.compile(rf"(?<![a-z])(?:{words})(?![a-z])", re.I) for m, words in _MODALITY_WORDS.items()}
+_CAMERA = re.compile(r"(?<![a-z])(?:camera|cam|c)[-_ ]?(\d{1,4})(?!\d)", re.I)
+
+
+def _modality_of(path: str) -> tuple[str, str]:
+    "Modality by the last word that names one, and the path without such words; RGB where there is none"
+    hits = [(match.start(), m) for m, word in _WORD.items() for match in word.finditer(path)]
+    plain = path
+    for word in _WORD.values(): plain = word.sub("", plain)
+    plain = re.sub(r"[-_ /.]+", "/", os.path.splitext(plain)[0]).strip("/")
+    return max(hits, default=(0, "RGB"))[1], plain
+
+
+def _identity_of(key: str, path: str, crowded: set[str]) -> str:
+    "The folder of several triplets that has no modality in its name, or the first number"
+    parent = Path(path).parent.name
+    if parent in crowded: return parent
+    numbers = re.findall(r"\d+", _CAMERA.sub("", Path(path).stem))
+    return numbers[0] if numbers else ""
+
+# %% ../../nbs/2_data/13_own_table.ipynb #dd81f312
+def draft_table(
+    files: Sequence[str | Path],  # pictures, or folders to look through
+    out: str | Path,  # table to write; its folder is where paths start from
+) -> tuple[pd.DataFrame, list[str]]:  # its rows; what was guessed, a line each
+    "Propose a table of pictures by their names. Raises `InputError` if there is none."
+    found: list[Path] = []
+    for f in (user_path(f, "folder of pictures", "any") for f in files):
+        found += sorted(p for p in f.rglob("*") if p.is_file()) if f.is_dir() else [f]
+    base = Path(out).expanduser().absolute().parent
+    hidden = lambda p: p.name.startswith(".")
+    names = {os.path.relpath(p.absolute(), base): p for p in found
+             if p.suffix.lower() in IMAGE_SUFFIXES and not hidden(p)}
+    if not names: raise InputError(f"there is no picture in {', '.join(map(str, files))}: name their folder")
+    rows: dict[str, dict[str, str]] = {}
+    for path in names:
+        m, key = _modality_of(path)
+        row = rows.setdefault(key, {})
+        if m in row: row = rows.setdefault(path, {})  # two of one modality: a row of its own
+        row[m] = Path(path).as_posix()
+    table = pd.DataFrame([{m: r.get(m, "") for m in MODALITIES} | {"key": k} for k, r in rows.items()])
+    first = [next(p for p in row if p) for row in table[list(MODALITIES)].itertuples(index=False)]
+    crowd = Counter(Path(p).parent.name for p in first)
+    own = {n for n, c in crowd.items() if c > 1 and not any(w.search(n) for w in _WORD.values())}
+    table["identity"] = [_identity_of(k, p, own if len(own) > 1 else set()) for k, p in zip(rows, first)]
+    table["camera"] = [(c := _CAMERA.search(p)) and c[1] or "" for p in first]
+    return table, _guesses(table, names)
+
+# %% ../../nbs/2_data/13_own_table.ipynb #b850b34e
+def _guesses(table: pd.DataFrame, names: dict[str, Path]) -> list[str]:
+    "What a draft says, a line for each column, and the sizes of some pictures"
+    lines = [f"{len(names)} pictures in {len(table)} rows: guesses by names, so read the table before use"]
+    for m in MODALITIES: lines.append(f"{m:9s}{(table[m] != '').sum()} of {len(table)} rows")
+    for what in ("identity", "camera"):
+        filled = table[what][table[what] != ""]
+        shown = ", ".join(list(dict.fromkeys(filled))[:4])
+        lines.append(f"{what:9s}{filled.nunique()} different in {len(filled)} rows: {shown or 'none found'}")
+    sizes = []
+    for p in list(names.values())[:: max(1, len(names) // 64)]:
+        try:
+            with Image.open(p) as picture: sizes.append(picture.size)
+        except (OSError, ValueError): lines.append(f"{p} is not a picture that can be read")
+    if sizes:
+        (w, W), (h, H) = ((min(s), max(s)) for s in zip(*sizes))
+        tall = sum(y > x for x, y in sizes) > len(sizes) / 2
+        lines.append(f"sizes    {w}..{W} x {h}..{H} (width x height), mostly {'tall' if tall else 'wide'}: "
+                     f"the recipe own_{'person' if tall else 'vehicle'} fits")
+    return lines

@@ -82,7 +82,7 @@ def _print_summary(name: str, e: Experiment, table: pd.DataFrame) -> None:
     from next_reid.experiments.oracles import oracle_verdict
     from next_reid.measuring.retrieval import summarise, text_worth
     done = table[(table.status == "finished") & (table.kind == e.rows)]
-    reference = "none" if e.oracles else e.reference or next(iter(e.variants))
+    reference = "none" if e.arms else e.reference or next(iter(e.variants))
     first = (reference, next(iter(e.conditions)))
     for feature in (f for f in e.features if (done.feature == f).any()):
         try: found = summarise(done, first, feature).round(3).to_string()
@@ -91,7 +91,7 @@ def _print_summary(name: str, e: Experiment, table: pd.DataFrame) -> None:
                     f"points, paired by seed\n{found}")
         if len(worth := text_worth(done, feature)):
             print(f"\n{name}, {feature}: what captions give, points of mAP\n{worth.round(2).T.to_string()}")
-    if e.oracles and len(done): print("", *oracle_verdict(done), sep="\n")
+    if e.arms and len(done): print("", *oracle_verdict(done), sep="\n")
 
 # %% ../../nbs/9_experiments/94_experiment_commands.ipynb #c692a5d0
 def _sweep(a: SimpleNamespace) -> int:

@@ -15,6 +15,7 @@ from typing import Any
 
 from fastcore.basics import patch
 
+from .oracles import ARM_SETS
 from ..measuring.missing_modalities import CASES, missing_case
 from ..measuring.retrieval import CAPTIONS
 from ..model.next import FEATURES
@@ -68,11 +69,12 @@ class Experiment:
     root: str | None = None  # folder of a benchmark; None = a generated world for every seed
     seeds: tuple[int, ...] = (0, 1, 2, 3, 4)  # of world and run
     reference: str | None = None  # variant that the others are compared with; None = the first
-    oracles: bool = False  # also train the arms of the chapter on oracles beside each model, and ask them
+    arms: str = ""  # also train arms beside each model, on the CPU, and ask them: a name out of ARM_SETS
     question: str = ""  # what it is to answer, one sentence
 
     def __post_init__(self):
         for f in self.features: one_of(f, FEATURES, "feature")
+        if self.arms: one_of(self.arms, ARM_SETS, "set of arms")
         if not (self.variants and self.conditions and self.seeds) or min(self.seeds) < 0:
             raise InputError(f"an experiment needs a variant, a condition and seeds from 0, not {self.seeds}")
         one_of(self.reference or next(iter(self.variants)), self.variants, "reference variant")
@@ -169,12 +171,12 @@ class Cell:
     run: Run  # what to train
     conditions: dict[str, Condition]  # how to ask
     features: tuple[str, ...]  # what to rank by
-    oracles: bool = False  # with the arms of the chapter on oracles
+    arms: str = ""  # those that are trained beside the model
 
     @property
     def mark(self) -> str:  # fingerprint of everything that the figures depend on, 12 hexadecimal digits
         asked = [self.run.name, {n: _changed(c) for n, c in self.conditions.items()}, self.features]
-        return _mark(asked + ["oracles"] * self.oracles)
+        return _mark(asked + [self.arms] * bool(self.arms))
 
     @property
     def path(self) -> str:  # file of the finished cell, inside the folder of the sweep
@@ -203,7 +205,7 @@ def plan(table: str, e: Experiment) -> list[Cell]:  # seed by seed, variants in 
         reads = config.data.captions is not None and config.model.reads_text
         asked = {n: c for n, c in e.conditions.items() if reads or not c.about_text}
         cells.append(Cell(table, variant, Run(kind, seed, world, config, run_weights(config)), asked,
-                          tuple(e.features), e.oracles))
+                          tuple(e.features), e.arms))
     return cells
 
 # %% ../../nbs/9_experiments/91_plans.ipynb #6d659dc7
@@ -231,8 +233,10 @@ EXPERIMENTS["experts"] = Experiment(
 EXPERIMENTS["gate"] = Experiment(
     {"dense": [], **{n: [f"model.csse.routing={n}"] for n in ("slots", "per_modality", "uniform")}},
     features=("full", "csse"), question="Does it matter how CSSE shares patches out?")
-EXPERIMENTS["oracles"] = Experiment({"next": []}, {w: Condition(w) for w in CAPTIONS}, ("tmse",),
-    oracles=True, question="Does the world reward pointing, and does the text point?")
+for _name, _question in (("oracles", "Does the world reward pointing, and does the text point?"),
+                         ("readings", "Which of TMSE's fields let text choose?")):
+    EXPERIMENTS[_name] = Experiment({"next": []}, {w: Condition(w) for w in CAPTIONS}, ("tmse",), arms=_name,
+                                    question=_question)
 
 # %% ../../nbs/9_experiments/91_plans.ipynb #570f8326
 _settings = lambda group, **fields: [f"{group}.{k}={json.dumps(v)}" for k, v in fields.items()]

@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -30,7 +31,7 @@ __all__ = ['ROW_COLUMNS', 'lock_folder', 'read_rows', 'Sweep']
 
 # %% ../../nbs/9_experiments/92_sweep.ipynb #63670c0a
 from ..data.caption_files import write_captions
-from .oracles import Oracles
+from .oracles import ARM_SETS, Oracles
 from .plans import Cell, Condition, Experiment, file_name, plan, Run
 from .plans import run_weights, TRUE_CAPTIONS
 from ..measuring.evaluation import RetrievalResult
@@ -42,7 +43,8 @@ from ..model.weights import load_weights
 from ..problem.core import difference, InputError, MODALITIES, new_folder, override
 from ..problem.core import read_json, to_dict, user_path, write_whole
 from ..training.checkpoints import read_tensors
-from ..training.loop import fit, model_description, prepare, Prepared
+from ..training.loop import fit, prepare, Prepared
+from ..training.trained import model_description
 from ..worlds.identities import ask, write_caption
 from ..worlds.synthetic import generate_dataset
 
@@ -83,13 +85,13 @@ def _ask_model(ready: Prepared, model: NEXT, condition: Condition, features: Ite
     return evaluate(ready, model, features, condition.captions, device)
 
 # %% ../../nbs/9_experiments/92_sweep.ipynb #ea5fe2cd
-def _row(cell: Cell, variant: str, name: str, draw: int, feature: str, result: RetrievalResult, about: dict):
+def _row(cell: Cell, variant: str, name: str, draw: int, feature: str, result: Any, about: dict) -> dict:
     "One row of the table; `about` has further columns"
     figures = {k: round(float(v), 6) for k, v in result.summary().items() if k != "valid_queries"}
     c = cell.conditions[name]
     return dict(kind=cell.run.kind, seed=cell.run.seed, variant=variant, condition=name, captions=c.captions,
-                missing=c.missing, draw=draw, feature=feature, **figures, **about, status="finished", error="",
-                configuration=cell.mark)
+                missing=c.missing, draw=draw, feature=feature, **figures, **about, status="finished",
+                error="", configuration=cell.mark)
 
 
 def _ask_cell(cell: Cell, ready: Prepared, model: NEXT, about: dict, device: str) -> list[dict]:
@@ -128,11 +130,11 @@ def _trained_model(run: Run, folder: Path, device: str = "cpu") -> tuple[Prepare
     return ready, model, about
 
 # %% ../../nbs/9_experiments/92_sweep.ipynb #f33dc755
-def _oracle_rows(cell: Cell, folder: Path) -> list[dict]:
+def _arm_rows(cell: Cell, folder: Path) -> list[dict]:
     "Train a run with arms beside it, and measure all of them"
     root = json.dumps(str(_make_world(cell.run, folder)))
     ready = prepare(override(cell.run.config, [f"data.root={root}"]), check=False)
-    start, oracles = _clocks(), Oracles(ready)
+    start, oracles = _clocks(), Oracles(ready, ARM_SETS[cell.arms])
     model = oracles.train()
     about, names = _spent(start), {c.captions: n for n, c in cell.conditions.items()}
     arms = [_row(cell, arm, names[w], 0, "tmse", result, about) for arm, w, result in oracles.ask([*names])]
@@ -142,7 +144,7 @@ def _oracle_rows(cell: Cell, folder: Path) -> list[dict]:
 def _describe(cell: Cell) -> dict:
     "Everything that the figures of a cell depend on, as plain data"
     return dict(run=to_dict(cell.run), conditions={n: to_dict(c) for n, c in cell.conditions.items()},
-                features=list(cell.features), **({"oracles": True} if cell.oracles else {}))
+                features=list(cell.features), **({"arms": cell.arms} if cell.arms else {}))
 
 
 def _finished_rows(cell: Cell, folder: Path) -> list[dict] | None:
@@ -160,7 +162,7 @@ def _run_cells(cells: Sequence[Cell], folder: Path, device: str = "cpu") -> None
     "Train one run if need be, and measure the cells that ask it; each is written whole"
     trained = None
     for c in cells:
-        if c.oracles: rows = _oracle_rows(c, folder)
+        if c.arms: rows = _arm_rows(c, folder)
         else:
             trained = trained or _trained_model(c.run, folder, device)
             rows = _ask_cell(c, *trained, device)

@@ -25,7 +25,8 @@ from ..problem.core import to_dict, write_whole
 from ..data.benchmarks import leak_warning
 from ..data.records import DatasetSpec, Splits, Triplet, count_positives
 from ..training.configuration import DataConfig, RunConfig
-from ..training.loop import Prepared, load_model, model_description
+from ..training.loop import Prepared
+from ..training.trained import load_model, model_description
 from ..training.processes import ALONE, Processes, shared_errors
 from .evaluation import RetrievalResult, bootstrap_interval
 from .retrieval import Protocol, at_epoch, epochs_on_disk

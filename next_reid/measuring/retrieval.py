@@ -27,7 +27,8 @@ from ..model.next import BRANCHES, FEATURES, NEXT, retrieval_feature
 from ..model.weights import load_weights
 from ..problem.core import InputError, one_of, read_json
 from ..training.checkpoints import read_tensors, saved_steps
-from ..training.loop import load_model, Prepared
+from ..training.loop import Prepared
+from ..training.trained import load_model
 from ..training.processes import ALONE, in_order, Processes
 
 # %% auto #0

@@ -28,7 +28,7 @@ __all__ = ['BRANCHES', 'FEATURES', 'HEADS', 'ModelConfig', 'Routing', 'Output', 
 
 # %% ../../nbs/3_model/27_next.ipynb #e204b150
 BRANCHES: tuple[str, ...] = ("tmse", "csse")  # the two expert branches, in the order of the feature
-FEATURES: tuple[str, ...] = ("full", "tmse", "csse", "class_tokens", "all")  # what a gallery can be ranked by
+FEATURES: tuple[str, ...] = ("full", "tmse", "csse", "class_tokens", "all")  # to rank a gallery by
 HEADS: dict[str, tuple[str, ...]] = {  # head -> its features beside the class tokens
     "next": BRANCHES, "class": (), "heads": ("first", "second"), "demo": ("mixture",),
     "idea": ("text_token", "cda_image", "cda_text")}
@@ -57,30 +57,30 @@ class ModelConfig:
             raise InputError(f"text_in_feature goes with head='next', not with {self.head!r}")
         if not self.supervised:
             raise InputError("nothing is left to train: name a branch or set class_tokens to 'together'")
-        if self.backbone.name.startswith("timm/") and (self.layer or self.caption_token):
-            raise InputError(f"{self.backbone.name!r}: an earlier layer (tmse.layer) and a caption's token need "
-                             "one of CLIP's towers")
+        if self.backbone.name.startswith("timm/") and (self.layer is not None or self.caption_token):
+            raise InputError(f"{self.backbone.name!r}: tmse.layer and a caption's token need a tower of CLIP")
 
-    @property
-    def parts(self) -> tuple[str, ...]:
-        "Names of the features beside the class tokens."
-        own = self.branches if self.head == "next" else HEADS[self.head]
-        return (*own, "text_token") if self.text_in_feature else own
+# %% ../../nbs/3_model/27_next.ipynb #fd4bb563
+@patch(as_prop=True)
+def parts(self: ModelConfig) -> tuple[str, ...]:
+    "Names of the features beside the class tokens."
+    own = self.branches if self.head == "next" else HEADS[self.head]
+    return (*own, "text_token") if self.text_in_feature else own
 
-    @property
-    def supervised(self) -> tuple[str, ...]:
-        "Names of the features that the losses see"
-        each = tuple(f"class_tokens_{m}" for m in MODALITIES)
-        return *self.parts, *dict(together=("class_tokens",), each=each, off=())[self.class_tokens]
 
-    @property
-    def caption_token(self) -> bool: return self.text_in_feature or self.head == "idea"
+@patch(as_prop=True)
+def supervised(self: ModelConfig) -> tuple[str, ...]:
+    "Names of the features that the losses see."
+    each = tuple(f"class_tokens_{m}" for m in MODALITIES)
+    return *self.parts, *dict(together=("class_tokens",), each=each, off=())[self.class_tokens]
 
-    @property
-    def reads_text(self) -> bool: return "tmse" in self.parts or self.caption_token
 
-    @property
-    def layer(self) -> int | None: return self.tmse.layer if "tmse" in self.parts else None
+@patch(as_prop=True)
+def caption_token(self: ModelConfig) -> bool: return self.text_in_feature or self.head == "idea"
+@patch(as_prop=True)
+def reads_text(self: ModelConfig) -> bool: return "tmse" in self.parts or self.caption_token
+@patch(as_prop=True)
+def layer(self: ModelConfig) -> int | None: return self.tmse.layer if "tmse" in self.parts else None
 
 # %% ../../nbs/3_model/27_next.ipynb #2f68e82c
 class Routing(NamedTuple):
@@ -108,8 +108,8 @@ class Output(NamedTuple):
 
     def with_features(self, found: dict[str, Tensor]) -> "Output":
         "The same with other values of the features."
-        own = {n: found[n] for n in (*BRANCHES, "class_tokens") if n in found}
-        return self._replace(**own, others={n: found[n] for n in self.others})
+        return self._replace(**{n: f for n, f in found.items() if n not in self.others},
+                             others={n: found[n] for n in self.others})
 
 # %% ../../nbs/3_model/27_next.ipynb #905293d7
 @patch
@@ -131,11 +131,8 @@ def feature(
 
 
 @patch
-def gathered(
-    self: Output,
-    gather: Callable[[Tensor], Tensor],  # (B, ·) of this process -> (world * B, ·) of all
-) -> Output:  # the features of the whole batch; the routing stays that of this process's part
-    "Features of all processes that share a batch."
+def gathered(self: Output, gather: Callable[[Tensor], Tensor]) -> Output:
+    "Features of all processes that share a batch, each by `gather`: (B, ·) -> (world * B, ·)."
     return self.with_features({n: gather(f) for n, f in self.found.items()})
 
 # %% ../../nbs/3_model/27_next.ipynb #539a17bb
@@ -203,10 +200,12 @@ class NEXT(nn.Module):
 # %% ../../nbs/3_model/27_next.ipynb #01ec606b
 @patch
 def build(self: NEXT, D: int, N: int, M: int) -> None:
-    "The branches, for tokens D wide, N patches, M modalities. Raises `InputError` for an earlier layer that the encoder does not have."
+    "The branches, for N patches of M modalities. Raises `InputError` for a layer that the encoder lacks."
     c = self.config
-    if c.layer is not None and not 0 < c.layer < (L := len(self.encoder.towers[0].visual.transformer.resblocks)):
-        raise InputError(f"tmse.layer={c.layer}: the encoder's earlier layers are 1 to {L - 1}")
+    if c.layer is not None:
+        layers = len(self.encoder.towers[0].visual.transformer.resblocks)
+        if not 0 < c.layer < layers:
+            raise InputError(f"tmse.layer={c.layer}: the encoder's earlier layers are 1 to {layers - 1}")
     if "tmse" in c.parts: self.tmse = TMSE(D, N, M, c.tmse)
     if "csse" in c.parts: self.csse = CSSE(D, M, c.csse)
     self.mgfa = nn.ModuleDict({b: MGFA(D, c.mgfa) for b in c.parts if b in BRANCHES})

@@ -183,7 +183,7 @@ class TMSEConfig:
     sampling: str = "topk"  # topk, soft or straight_through
     text: str = "mean"  # mean or per_modality
     layer: int | None = None  # extension: score patches as they leave this layer; None = the last
-    read: str = "layer"  # what of the chosen patches experts get: one of READ; other than 'layer' with a layer
+    read: str = "layer"  # with a layer: what experts get of the chosen patches, one of READ
     expert: ExpertConfig = ExpertConfig()  # what is inside an expert
 
     def __post_init__(self):
@@ -234,12 +234,12 @@ class TMSE(nn.Module):
         self.router = (PatchRouter(width, modalities, maps) if config.router.startswith("patches")
                        else ModalRouter(width, modalities, config.experts, config.router))
         if config.modulation != "none":
-            self.modulation = TextModulation(patches, modalities, config.modulation == "per_patch", config.gain)
+            args = patches, modalities, config.modulation == "per_patch", config.gain
+            self.modulation = TextModulation(*args)
         self.K = patches if config.sampling == "soft" else max(1, round(config.keep * patches))
         self.experts = Experts(config.experts, width, config.expert)
 
-    def affinity(self, patches: Tensor, text: Tensor) -> Tensor:  # beta; other pointers can take its place
-        return text_affinity(patches, text)
+    affinity = staticmethod(text_affinity)  # beta; another pointer can take its place
 
     def score(self, cls: Tensor, patches: Tensor, text: Tensor, present: Tensor) -> tuple[Tensor, ...]:
         "Steps 1 to 3: alpha, beta, delta, gamma of all patches, in 32 bits even under autocast."

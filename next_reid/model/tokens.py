@@ -32,7 +32,7 @@ def finish_chosen(
     done = encoder.project(encoder.layers(picked.flatten(0, 1), layer))  # (B E, M, 1 + K, D)
     return done.unflatten(0, chosen.shape[:2])[..., 1:, :]
 
-
+# %% ../../nbs/3_model/26_tokens.ipynb #e964e3a3
 class EncoderTokens(NamedTuple):
     "What the visual encoder makes of B triplets."
     cls: Tensor  # (B, M, D)
@@ -79,7 +79,8 @@ class TextToken(nn.Module):
         inner: int,  # of the tokens inside the encoder
     ):
         super().__init__()
-        self.first, self.last, self.activation = nn.Linear(width, 4 * width), nn.Linear(4 * width, inner), QuickGELU()
+        self.first, self.last = nn.Linear(width, 4 * width), nn.Linear(4 * width, inner)
+        self.activation = QuickGELU()
         self.position = nn.Parameter(nn.init.trunc_normal_(torch.empty(inner), std=0.02))
 
     def forward(

@@ -119,8 +119,7 @@ class ClipTower(nn.Module):
 
     def layers(self, x: Tensor, start: int, stop: int | None) -> Tensor:
         "Tokens (n, T, inner) through the layers from `start` up to `stop`; None = to the last"
-        t = self.visual.transformer
-        for block in t.resblocks[start:stop]:
+        for block in (t := self.visual.transformer).resblocks[start:stop]:
             x = checkpoint(block, x, use_reentrant=False) if t.grad_checkpointing else block(x)
         return x
 

@@ -327,8 +327,8 @@ def override(
         (*groups, last), group = name.split("."), data
         for g in groups:
             known = [k for k, v in group.items() if isinstance(v, dict)]
-            group = group[one_of(g, known, f"group in {name!r}")]
-        group[one_of(last, group, f"setting in {name!r}")] = value
+            group = group[one_of(g, known, "group of fields")]
+        group[one_of(last, group, f"field of {'.'.join(groups) or 'these'}")] = value
     return from_dict(type(config), data)
 
 # %% ../../nbs/1_problem/00_core.ipynb #3a23c098

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import json
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple, Sequence
 
 import torch
 from torch import Tensor, nn
 
-from ..data.caption_files import captions_for, read_captions
+from ..data.caption_files import captions_for, find_captions, read_captions
 from ..data.loaders import TripletDataset, seeded_generator, train_loader
 from ..data.packed import PackedDataset
 from ..data.pictures import check_images, test_transform, train_transform
@@ -23,12 +23,10 @@ from ..model.losses import LossOutput
 from ..model.next import NEXT
 from ..model.text import SentenceBank, build_bank
 from ..model.visual_encoder import VisualEncoder, load_towers
-from ..model.weights import load_weights
-from ..problem.core import (Batch, InputError, from_dict, new_folder, override, read_json,
-                                    seed_everything, to_dict, write_whole)
+from ..problem.core import MODALITIES, Batch, InputError, new_folder, seed_everything, to_dict, write_whole
 from ..problem.outputs import lock_folder
 from .checkpoints import (fingerprint, generator_states, load_checkpoint, pack_tensors,
-                                            read_tensors, save_checkpoint)
+                                            save_checkpoint)
 from .configuration import DataConfig, RunConfig, TrainConfig, learning_rate, to_yaml
 from .made_from import data_changes, data_record, read_record, record_fingerprint
 from .processes import (ALONE, Processes, average_gradients, backward, check_agreed,
@@ -36,8 +34,7 @@ from .processes import (ALONE, Processes, average_gradients, backward, check_agr
 from .tracking import Tracker, Watch
 
 # %% auto #0
-__all__ = ['Prepared', 'prepare', 'make_optimiser', 'set_rates', 'train_step', 'check_place', 'fit', 'model_description',
-           'model_config', 'load_model']
+__all__ = ['Prepared', 'prepare', 'make_optimiser', 'set_rates', 'train_step', 'check_place', 'fit']
 
 # %% ../../nbs/4_training/35_loop.ipynb #f9ce2146
 class Prepared(NamedTuple):
@@ -52,17 +49,26 @@ class Prepared(NamedTuple):
     labels: dict[int, int]  # identity number -> class
 
 
-def _with_captions(splits: Splits, config: DataConfig) -> dict[str, tuple[list, list | None]]:
+def _read_captions(splits: Splits, config: DataConfig) -> Splits:
+    "The same data with its caption table, if it has one; a table of triplets may bring its own"
+    if not config.captions or splits.captions is not None: return splits
+    folder = find_captions(config.captions, splits.root, Path(config.root))
+    return replace(splits, captions=read_captions(folder), notes=[*splits.notes, f"captions: {folder}"])
+
+
+def _with_captions(splits: Splits, config: DataConfig, training: bool) -> dict[str, tuple[list, list | None]]:
     "Triplets of each list and their captions; lists may shrink if triplets without caption are dropped"
-    lists = {n: getattr(splits, n) for n in ("train", "query", "gallery")}
-    if config.captions is None: return {n: (triplets, None) for n, triplets in lists.items()}
-    table, found = splits.captions, {}  # a table of triplets may bring its own
-    if table is None:
-        places = [root / config.captions for root in (splits.root, Path(config.root), Path())]
-        table = read_captions(next((f for f in places if f.exists()), places[0]))
+    lists, found, table = {n: getattr(splits, n) for n in ("train", "query", "gallery")}, {}, splits.captions
+    if not config.captions:  # no text, or a model that reads text and gets none
+        none = None if config.captions is None else ("",) * len(MODALITIES)
+        return {n: (triplets, none and [none] * len(triplets)) for n, triplets in lists.items()}
     for n, triplets in lists.items():  # held-out identities have the captions of the training set
         part = "train" if n == "train" or config.test == "validation" else "test"
-        matched = captions_for(triplets, table, part, config.missing_captions)
+        if n == "train" and not training and part not in set(table["split"]):  # they are not needed
+            found[n] = triplets, [("",) * len(MODALITIES)] * len(triplets)
+            continue
+        rule = config.missing_captions if training or n != "train" else "empty"
+        matched = captions_for(triplets, table, part, rule)
         found[n] = ([triplets[i] for i in matched.kept], matched.captions)
     return found
 
@@ -82,6 +88,7 @@ def prepare(
     config: RunConfig,  # what to run
     check: bool = True,  # open every picture once before work starts
     device: str | torch.device = "cpu",  # where sentences are encoded
+    training: bool = True,  # False: training pictures may be without captions
 ) -> Prepared:  # data sets and model
     "Read, join, encode sentences, build. Raises `InputError` before anything is written."
     size, seen, data = tuple(config.transform.size), tuple(config.model.backbone.image_size), config.data
@@ -89,7 +96,8 @@ def prepare(
         raise InputError(f"transform.size {size} is not model.backbone.image_size {seen}: set both the same")
     seed_everything(config.train.seed)
     splits = hold_out_identities(open_dataset(data.name, data.root, **data.options), data.held_out, data.test)
-    lists = _with_captions(splits, data)
+    splits = _read_captions(splits, data)
+    lists = _with_captions(splits, data, training)
     if check and data.packed is None and (bad := check_images([t for ts, _ in lists.values() for t in ts])):
         raise InputError(f"{len(bad)} pictures cannot be read, the first is {bad[0][0]} ({bad[0][1]}): fetch "
                          "them again or take the triplets out")
@@ -278,82 +286,3 @@ def _save_model(ready: Prepared, folder: Path, origin: dict) -> None:
                 text_encoder=None if ready.bank is None else ready.bank.fingerprint,
                 cameras=list(ready.splits.cameras), data=origin["data"])
     write_whole(folder / "model.json", json.dumps(meta, indent=1))
-
-
-@dataclass(frozen=True)
-class _Described:
-    "The fields of model.json that every reader needs"
-    sha256: str  # of model.safetensors
-    identities: int  # classes in training
-    config: RunConfig  # of the run
-    text_encoder: str | None  # fingerprint of the tower; None = it reads no captions
-    cameras: tuple[str, ...] = ()  # names in the order of their numbers; () = they have numbers only
-    data: str | None = None  # fingerprint of what it was trained on
-
-    def __post_init__(self):
-        if not 1 <= self.identities < 2**31: raise InputError(f"identities is a number from 1, not {self.identities}")
-
-
-def model_description(folder: str | Path) -> dict:  # sha256, identities, config, text_encoder, cameras, data
-    "Read model.json. Raises `InputError` if there is none, or something else."
-    path = Path(folder) / "model.json"
-    if not path.exists():
-        raise InputError(f"{folder} holds no trained model (model.json): name the folder that next_reid "
-                         "train wrote, after it has finished")
-    meta, known = read_json(path, "model description"), _Described.__annotations__
-    try:
-        if not isinstance(meta, dict): raise InputError("it is no group of fields")
-        found = from_dict(_Described, {k: v for k, v in meta.items() if k in known})
-    except InputError as e:
-        raise InputError(f"{path} describes no model of next_reid ({e}): train or export it again") from e
-    return meta | to_dict(found)
-
-# %% ../../nbs/4_training/35_loop.ipynb #b157ec1c
-def model_config(
-    folder: str | Path,  # of a run, or of shared weights
-    clip: str | None = None,  # file or tag of the CLIP weights that read captions, named by the user
-) -> RunConfig:  # that names no file outside of the folder but `clip`
-    "The configuration of a trained model. Raises `InputError` if its text tower is to be read from elsewhere."
-    meta, folder = model_description(folder), Path(folder)
-    config = from_dict(RunConfig, meta["config"])
-    b, reader = config.model.backbone, "text_weights" if config.model.backbone.text_name else "weights"
-    changes = {reader: clip} if clip is not None else {}
-    for field in ("weights", "text_weights"):
-        name = getattr(b, field)
-        path = name is not None and (Path(name).suffix != "" or len(Path(name).parts) > 1)
-        if field in changes or not path: continue
-        inside = folder / Path(name).name
-        if inside.suffix == ".safetensors" and inside.is_file() and not inside.is_symlink():
-            changes[field] = str(inside)
-        elif field != reader or meta["text_encoder"] is None: changes[field] = None  # not needed
-        else:
-            raise InputError(f"{folder / 'model.json'} names {name}, which is not in that folder, as the weights of "
-                             "its text tower: name the file yourself, with --clip")
-    return override(config, [f"model.backbone.{k}={json.dumps(v and str(v))}" for k, v in changes.items()])
-
-
-def _same_cameras(data: DataConfig, known: Sequence[str]) -> DataConfig:
-    "The cameras of a table by the numbers that the model knows"
-    own = data.name.lower() == "own" and known and "cameras" not in data.options
-    return replace(data, options={**data.options, "cameras": list(known)}) if own else data
-
-# %% ../../nbs/4_training/35_loop.ipynb #0708597a
-def load_model(
-    folder: str | Path,  # of the run, or of shared weights
-    data: DataConfig | None = None,  # evaluate on other data than it was trained on
-    device: str | torch.device = "cpu",  # where sentences are encoded
-    clip: str | None = None,  # file or tag of the CLIP weights that read captions; None = as it was trained
-) -> Prepared:  # with the trained model, in evaluation mode
-    "Load a model and the data to evaluate it on. Raises `InputError` as `prepare`, or for what does not fit."
-    meta, path = model_description(folder), Path(folder) / "model.safetensors"
-    config, tensors = model_config(folder, clip), read_tensors(path, meta["sha256"])
-    data, seen = data or config.data, config.model.backbone.cameras > 0
-    ready = prepare(replace(config, data=_same_cameras(data, meta["cameras"]) if seen else data), device=device)
-    if seen and ready.splits.cameras and not meta["cameras"]:
-        raise InputError(f"{folder} knows its cameras by numbers, and {data.root} names them: write the numbers")
-    if ready.bank is not None and meta["text_encoder"] not in (None, ready.bank.fingerprint):
-        raise InputError(f"{folder} was trained with the text tower {meta['text_encoder'][:8]}, not with "
-                         f"{ready.bank.fingerprint[:8]}: give its CLIP (--clip)")
-    model = NEXT(config.model, meta["identities"], ready.bank, ready.model.encoder, ready.model._text[1])
-    load_weights(model, tensors, path)
-    return ready._replace(model=model.eval())

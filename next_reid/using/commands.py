@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import inspect
 import json
+import math
 import os
 import sys
 import typing
@@ -18,16 +20,51 @@ from typing import Any, Literal, NamedTuple, NewType
 
 from fastcore.docments import docments
 
-from ..problem.core import AgreedError, InputError, one_of, write_whole
+from ..problem.core import AgreedError, InputError, one_of, printable, write_whole
 
 if typing.TYPE_CHECKING: import torch
 
 # %% auto #0
-__all__ = ['File', 'Folder', 'Setting', 'COMMANDS', 'run_command', 'Command', 'main', 'default_device', 'usable_device',
-           'new_place', 'write_json']
+__all__ = ['File', 'Folder', 'Setting', 'COMMANDS', 'Range', 'run_command', 'Command', 'main', 'default_device', 'usable_device',
+           'new_place', 'new_places', 'write_json']
 
 # %% ../../nbs/8_using/87_commands.ipynb #8ac33e83
 File, Folder, Setting = NewType("FILE", str), NewType("FOLDER", str), NewType("NAME=VALUE", str)
+
+
+class Range(NamedTuple):
+    "Which numbers an option takes."
+    low: float = 0
+    high: float = math.inf
+
+
+def _path(text: str) -> str:
+    "A path as it was typed"
+    if text.strip(): return os.path.expanduser(text.strip())
+    raise argparse.ArgumentTypeError("the name is empty: name a place")
+
+
+def _number(kind: type, limits: Range) -> Callable[[str], float]:
+    "A reader of numbers that names their range"
+    what = {int: "whole number", float: "number"}[kind]
+    end = f" to {limits.high:g}" if limits.high < math.inf else ""
+
+    def read(text: str) -> float:
+        try: value = kind(text)
+        except (ValueError, OverflowError): value = math.nan
+        if limits.low <= value <= limits.high and value != math.inf: return value
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is no {what} from {limits.low:g}{end}")
+    return read
+
+# %% ../../nbs/8_using/87_commands.ipynb #54b7c6e5
+def _reader(kind: Any) -> dict[str, Any]:
+    "How argparse reads one value"
+    limits = Range()
+    if typing.get_origin(kind) is typing.Annotated: kind, limits = typing.get_args(kind)
+    if typing.get_origin(kind) is Literal: return dict(choices=typing.get_args(kind))
+    shown = None if kind is str else kind.__name__.upper()
+    if kind in (int, float): return dict(type=_number(kind, limits), metavar=shown)
+    return dict(type=_path if kind in (File, Folder) else kind, metavar=shown)
 
 
 def _argument(a: inspect.Parameter, kind: Any, note: str) -> tuple[str, dict[str, Any]]:
@@ -43,9 +80,7 @@ def _argument(a: inspect.Parameter, kind: Any, note: str) -> tuple[str, dict[str
     if many is tuple: more["nargs"] = 2 if inside[-1] is not Ellipsis else "+" if option else "*"
     elif many is list: more["action"] = "append"
     elif not option and a.default is not a.empty: more["nargs"] = "?"
-    one = inside[0] if many in (tuple, list) else kind
-    if typing.get_origin(one) is Literal: more["choices"] = typing.get_args(one)
-    else: more |= dict(type=one, metavar=None if one is str else one.__name__.upper())
+    more |= _reader(inside[0] if many in (tuple, list) else kind)
     return words, more if option else more | dict(metavar=a.name)
 
 # %% ../../nbs/8_using/87_commands.ipynb #b737a8eb
@@ -60,7 +95,7 @@ def _parser(function: Callable, name: str, chapter: str) -> argparse.ArgumentPar
     text = "\n\n".join(filter(None, (inspect.getdoc(function), getattr(function, "notes", "").strip())))
     p = _Parser(prog=name, description=text, epilog=epilog,
                 formatter_class=argparse.RawDescriptionHelpFormatter, argument_default=argparse.SUPPRESS)
-    kinds, notes = typing.get_type_hints(function), docments(function)
+    kinds, notes = typing.get_type_hints(function, include_extras=True), docments(function)
     for a in inspect.signature(function).parameters.values():
         words, more = _argument(a, kinds[a.name], notes[a.name])
         p.add_argument(words, **more)
@@ -76,6 +111,13 @@ def _read(p: argparse.ArgumentParser, argv: Sequence[str]) -> dict[str, Any]:
     return vars(found)
 
 # %% ../../nbs/8_using/87_commands.ipynb #7160ee0b
+def _disk(e: OSError) -> str:
+    "The line about a file that could not be read or written"
+    full = e.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    cure = "free some space there, or choose another place" if full else "check the place and its permissions"
+    return f"{e.filename or 'the output'}: {e.strerror or e}: {cure}"
+
+
 def _guard(work: Callable[[], Any]) -> int:
     "Do it. Exit status; errors that the user can correct become one line"
     try:
@@ -87,16 +129,16 @@ def _guard(work: Callable[[], Any]) -> int:
         return 0
     except InputError as e:
         text = "" if isinstance(e, AgreedError) and os.environ.get("RANK", "0") != "0" else str(e)
-    except OSError as e:
-        text = f"{e.filename or 'a file'}: {e.strerror or e}: check the place and its permissions"
-    except RuntimeError as e:
-        if type(e).__name__ != "OutOfMemoryError": raise  # torch's error; torch is not imported for it
-        text = (f"{str(e).splitlines()[0]} For the same gradients in less memory: "
+    except OSError as e: text = _disk(e)
+    except (RuntimeError, MemoryError) as e:
+        short = ("OutOfMemoryError", "MemoryError", "_ArrayMemoryError")  # torch is not imported for its own
+        if type(e).__name__ not in short and "can't allocate memory" not in str(e): raise
+        text = (f"{(str(e) or 'memory is short.').splitlines()[0]} For the same gradients in less memory: "
                 "--set train.accumulate=2 (or more), or --set model.backbone.checkpointing=true")
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return 130
-    if text: print(f"error: {text}", file=sys.stderr)
+    if text: print(f"error: {printable(text)}", file=sys.stderr)
     return 2
 
 
@@ -180,9 +222,12 @@ def main(
 ) -> int:  # exit status
     "The console script `next_reid`."
     words = list(map(str, sys.argv[1:] if argv is None else argv))
+    for stream in (sys.stdout, sys.stderr):  # names of files may be no text of this terminal
+        if hasattr(stream, "reconfigure"): stream.reconfigure(errors="backslashreplace")
     for n in (" ".join(words[:2]), *words[:1]):
         if c := COMMANDS.get(n):
-            return run_command(c.load(), words[len(n.split()):], f"next_reid {n}", c.chapter)
+            rest, name = words[len(n.split()):], f"next_reid {n}"
+            return _guard(lambda: run_command(c.load(), rest, name, c.chapter))
     return _guard(lambda: _answer(words))
 
 # %% ../../nbs/8_using/87_commands.ipynb #e757cc69
@@ -211,9 +256,22 @@ def new_place(
     "Refuse to overwrite: raises `InputError` if something is there, other than an empty folder."
     if path is None: return None
     path = Path(path)
-    if path.exists() and (path.is_file() or any(path.iterdir())):
+    if path.is_symlink() and not path.exists(): raise InputError(f"{path} is a link to nowhere: give {option} another name")
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise InputError(f"{path} exists and nothing is overwritten: choose another name for {option}")
     return path
+
+
+def new_places(**options: str | Path | None) -> None:  # name of an option -> what it is to write
+    "As `new_place`, and raises `InputError` if two name one place, or one lies in the other."
+    taken: dict[str, Path] = {}
+    for name, path in options.items():
+        if new_place(path, option := f"--{name.replace('_', '-')}") is None: continue
+        place = Path(os.path.realpath(path))
+        for other, before in taken.items():
+            if place == before or place in before.parents or before in place.parents:
+                raise InputError(f"{other} and {option} would write to one place, {path}: give each its own")
+        taken[option] = place
 
 
 def write_json(

@@ -34,7 +34,7 @@ from ..model.visual_encoder import VisualEncoder
 from ..problem.core import MODALITIES, Batch, InputError, from_dict, to_dict
 from ..training.checkpoints import fingerprint, pack_tensors, read_tensors
 from ..training.configuration import RunConfig
-from ..training.loop import model_description
+from ..training.trained import model_description
 from .sharing import shared_folder
 
 # %% auto #0
@@ -238,6 +238,8 @@ def _text_encoder(self: Embedder) -> TextEncoder:
     if self._reader is None:
         b = self.engine.config.model.backbone
         name, weights = (b.text_name, b.text_weights) if b.text_name else (b.name, b.weights)
+        if self.clip is None and (Path(weights).suffix or len(Path(weights).parts) > 1):
+            raise InputError(f"the model names {weights} for its text tower: name the file yourself, with clip")
         reader = TextEncoder(load_clip(name, self.clip or weights)).to(self.engine.device)
         if reader.fingerprint != self.engine.text_encoder:
             raise InputError(f"the model was trained with text tower {self.engine.text_encoder[:8]}, this "

@@ -19,7 +19,8 @@ from next_reid.problem.core import (
 )
 from ..training.checkpoints import fingerprint, pack_tensors, read_tensors
 from ..training.configuration import DataConfig, RunConfig
-from ..training.loop import load_model, model_description, Prepared
+from ..training.loop import Prepared
+from ..training.trained import load_model, model_description
 
 # %% auto #0
 __all__ = ['export_weights', 'shared_folder', 'load_shared']

@@ -21,7 +21,7 @@ from ..problem.core import InputError
 from .identities import REGIONS
 
 # %% auto #0
-__all__ = ['TARGET', 'ABOUT', 'read_regions', 'patch_shares', 'patch_regions', 'sentence_regions']
+__all__ = ['TARGET', 'ABOUT', 'read_regions', 'patch_shares', 'patch_regions', 'named_regions', 'sentence_regions']
 
 # %% ../../nbs/7_worlds/76_regions.ipynb #e930a36e
 def read_regions(record: Triplet) -> list[np.ndarray | None]:  # (M) label pictures (H, W) uint8; None = absent
@@ -71,10 +71,14 @@ ABOUT: dict[str, dict[str, tuple[str, ...]]] = {  # kind -> slot, by both of its
     for kind, about in zip(TARGET, _ABOUT)}
 
 
-def sentence_regions(kind: str, sentence: str) -> tuple[str, ...]:  # in the order of REGIONS; () = none
-    "The regions that a sentence of a caption is about. Raises `InputError` for an unknown kind."
-    said = parse_sentence(sentence, kind).slots
-    dress = ("lower", "dress") in said
-    slots = [slot.replace("lower", "upper") if dress else slot for slot, _ in said]
+def named_regions(kind: str, said: dict[str, str]) -> tuple[str, ...]:  # in the order of REGIONS; () = none
+    "The regions that slots are about; `said`: slot -> value."
+    dress = said.get("lower") == "dress"  # is drawn as an upper garment
+    slots = [slot.replace("lower", "upper") if dress else slot for slot in said]
     named = {region for slot in slots for region in ABOUT[kind].get(slot, ())}
     return tuple(region for region in REGIONS if region in named)
+
+
+def sentence_regions(kind: str, sentence: str) -> tuple[str, ...]:  # in the order of REGIONS; () = none
+    "The regions that a sentence of a caption is about. Raises `InputError` for an unknown kind."
+    return named_regions(kind, dict(parse_sentence(sentence, kind).slots))

@@ -135,6 +135,7 @@ class Rendered(NamedTuple):
     captions: list[tuple[str, ...]]  # n x M
     attributes: list[dict[str, str]]  # n, slot -> truth
     regions: np.ndarray  # (n, M, H, W) uint8, positions in REGIONS
+    rivals: list[dict[str, str] | None]  # n, slot -> truth of the rival beside the target
 
 
 def _take(config: SyntheticConfig, shot: WorldShot) -> tuple[np.ndarray, np.ndarray, tuple]:
@@ -152,7 +153,8 @@ def render_triplets(config: SyntheticConfig, identities: int, seed: int, per_ide
     images, regions, said = zip(*_in_shares(partial(_take, config), shots, workers))
     captions, _, truth = zip(*said)
     identity, camera = np.array([(s.identity.number, s.camera.number) for s in shots]).T
-    return Rendered(np.stack(images), identity, camera, list(captions), list(truth), np.stack(regions))
+    rivals = [facts(*s.rival, s.camera.night, s.camera.blur > 0.6) if s.rival else None for s in shots]
+    return Rendered(np.stack(images), identity, camera, list(captions), list(truth), np.stack(regions), rivals)
 
 # %% ../../nbs/7_worlds/75_synthetic.ipynb #6083232c
 FOLDERS: tuple[str, ...] = ("RGB", "NI", "TI")  # RGBNT201's folder names, in the order of MODALITIES
