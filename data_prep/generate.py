@@ -2,10 +2,10 @@
 from __future__ import annotations
 
 import sys
-from typing import Literal
+from typing import Annotated, Literal
 
 from next_reid.problem.core import override
-from next_reid.using.commands import Folder, run_command, Setting
+from next_reid.using.commands import Folder, Range, run_command, Setting
 
 
 def generate(
@@ -14,7 +14,7 @@ def generate(
     layout: str = "RGBNT201",  # whose files: that of a published data set
     kind: Literal["person", "vehicle"] | None = None,  # what to draw (default: what the layout's set shows)
     seed: int = 0,  # of the world
-    workers: int = 2,  # processes
+    workers: Annotated[int, Range(1, 256)] = 2,  # processes
     set: list[Setting] = (),  # change a field of SyntheticConfig, such as train_identities=100; may be repeated
 ) -> None:
     "Write a generated data set in the layout of a published one, with captions in the released form."

@@ -160,7 +160,7 @@ class Filter(NamedTuple):
 
 
 def _described(scope: str, *functions: Callable) -> dict[str, Filter]:
-    return {f.__name__: Filter(scope, " ".join(f.__doc__.split()), f) for f in functions}
+    return {f.__name__: Filter(scope, " ".join((f.__doc__ or "").split()), f) for f in functions}
 
 
 CAPTION_FILTERS: dict[str, Filter] = {

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
 from itertools import product
 
 import numpy as np
@@ -21,7 +22,7 @@ from .grammar import kind_of
 from .slots import KEYWORDS, NUISANCE, slots_of
 from ..data.benchmarks import SPECS
 from ..data.caption_files import caption_defects, split_sentences
-from ..measuring.evaluation import bootstrap_interval, evaluate_distances
+from ..measuring.evaluation import RetrievalResult, bootstrap_interval, evaluate_distances
 from ..problem.core import html_page, InputError, MODALITIES, one_of
 
 # %% auto #0
@@ -101,27 +102,35 @@ def _evidence(values: pd.Series, identity: pd.Series) -> tuple[float, float] | N
     return float(np.log(p / q)), float(np.log((1 - p) / (1 - q)))
 
 # %% ../../nbs/6_captions/55_quality.ipynb #da1706a3
-def _match_scores(evidence: dict[str, tuple[float, float]], said: pd.DataFrame) -> np.ndarray:
-    "(n, n) log odds that two of n captions describe one identity; 0 where nothing can be compared"
-    out = np.zeros((len(said),) * 2, np.float32)
+def _match_scores(evidence: dict[str, tuple[float, float]], said: pd.DataFrame,
+                  rows: slice = slice(None)) -> np.ndarray:
+    "(r, n) log odds that `rows` of n captions describe one identity with each; 0 where nothing can be compared"
+    out = np.zeros((len(range(len(said))[rows]), len(said)), np.float32)
     for slot, (match, mismatch) in evidence.items():
-        code, names = pd.factorize(said[slot])
-        one_hot = np.eye(len(names) + 1, dtype=np.float32)[code, :-1]  # a row of zeros where nothing is said
-        out += np.float32(mismatch) * np.outer(one_hot.sum(1), one_hot.sum(1))
-        out += np.float32(match - mismatch) * (one_hot @ one_hot.T)
+        code = pd.factorize(said[slot])[0].astype(np.int32)  # -1 where nothing is said
+        known = np.outer(code[rows] >= 0, code >= 0)
+        out += np.float32(mismatch) * known
+        out += np.float32(match - mismatch) * (known & (code[rows, None] == code))
     return out
 
 
-def _scores(parsed: pd.DataFrame, facts: pd.DataFrame, kind: str, keys: pd.Series) -> dict[str, np.ndarray]:
-    "Per modality and for `all`: the score of every pair of test triplets, weights learned on the train half"
-    scores = {}
+def _weighed(parsed: pd.DataFrame, facts: pd.DataFrame, kind: str, keys: pd.Series) -> dict[str, tuple]:
+    "Per modality: weights of each slot, learned on the train half, and what the test triplets' captions say"
+    weighed = {}
     for modality in MODALITIES:
         here = parsed[parsed["modality"] == modality]
         train, test = (here[here["split"] == split] for split in ("train", "test"))
         found = {s: e for s in slots_of(kind) if s not in NUISANCE
                  and (e := _evidence(train[s], facts.loc[train.index, "identity"]))}
-        scores[modality] = _match_scores(found, test.drop_duplicates("key").set_index("key").reindex(keys))
-    return {**scores, "all": sum(scores.values())}
+        weighed[modality] = found, test.drop_duplicates("key").set_index("key").reindex(keys)
+    return weighed
+
+
+def _judge(distances: Callable[[slice], np.ndarray], ids: np.ndarray, groups: np.ndarray) -> RetrievalResult:
+    "Each of n triplets against all, 512 at a time, so that memory does not grow with the square of n"
+    parts = [evaluate_distances(distances(r), ids[r], ids, groups[r], groups)
+             for r in (slice(i, i + 512) for i in range(0, max(len(ids), 1), 512))]
+    return RetrievalResult(*(np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(RetrievalResult)))
 
 # %% ../../nbs/6_captions/55_quality.ipynb #224c2f1b
 def text_retrieval(
@@ -136,15 +145,17 @@ def text_retrieval(
     first = parsed[(parsed["split"] == "test") & facts["identity"].notna()]
     first = first.drop_duplicates("key").sort_values("key")
     ids, groups = (facts.loc[first.index, c].astype(int).to_numpy() for c in ("identity", "group"))
-    rng, rows = np.random.default_rng(0), {}
-    judge = lambda distances: evaluate_distances(distances, ids, ids, groups, groups)
-    chance = [judge(rng.random((len(ids),) * 2, np.float32)) for _ in range(3)]
+    rng, rows, n = np.random.default_rng(0), {}, len(ids)
+    noise = lambda r, kind=float: rng.random((len(range(n)[r]), n), kind)
+    chance = [_judge(lambda r: noise(r, np.float32), ids, groups) for _ in range(3)]
     if not chance[0].valid_queries:
         raise InputError("no test caption has a match of its identity in another group")
     by_chance = {"chance_mAP": np.mean([c.mAP for c in chance]),
                  "chance_rank1": np.mean([c.rank(1) for c in chance])}
-    for name, score in _scores(parsed, facts, kind, first["key"]).items():
-        result = judge(1e-6 * rng.random(score.shape) - score)
+    weighed = _weighed(parsed, facts, kind, first["key"])
+    for name, used in {**{m: [w] for m, w in weighed.items()}, "all": list(weighed.values())}.items():
+        score = lambda r: sum(_match_scores(*w, r) for w in used)
+        result = _judge(lambda r: 1e-6 * noise(r) - score(r), ids, groups)
         low, high = bootstrap_interval(result, ids, samples)["mAP"]
         rows[name] = {"mAP": result.mAP, "mAP_low": low, "mAP_high": high, "rank1": result.rank(1),
                       "queries": result.valid_queries, **by_chance}
@@ -213,7 +224,7 @@ def report_html(report: QualityReport) -> str:  # one page that needs nothing el
     return html_page(_PAGE, report=report, tables=tables)
 
 # %% ../../nbs/6_captions/55_quality.ipynb #0f19d6df
-_PLATE_CODE = re.compile(r"\b(?=[A-Z0-9-]*\d)(?=[A-Z0-9-]*[A-Z])[A-Z0-9][A-Z0-9-]{3,}\b")
+_PLATE_CODE = re.compile(r"\b(?=[A-Z0-9-]{0,40}\d)(?=[A-Z0-9-]{0,40}[A-Z])[A-Z0-9][A-Z0-9-]{3,}\b")
 
 
 def _content_notes(parsed: pd.DataFrame, facts: pd.DataFrame | None, long: float) -> list[str]:

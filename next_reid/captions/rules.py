@@ -272,14 +272,14 @@ def no_age_gender(sentence: Sentence, kind: str, view: str | None = None) -> tup
 # %% ../../nbs/6_captions/56_rules.ipynb #33922695
 _GONE = "\ue000"  # a sign of no language, where something was taken out
 _QUOTED = r"[\"“”](?=[^\s.,;:])[^\"“”]{0,40}(?<=\S)[\"“”]|(?<!\w)'[^'\s][^'\n]{0,20}'(?!\w)"
-_CODED = r"[^\s\"“”(\[\ue000]*\d(?:[^\s\"“”\ue000]*[^\s\"“”\ue000.,;:!?)\]])?"  # a word with a digit in it
-_CAPITALS = r"(?-i:\b[A-Z]{1,8}(?:[ ·-][A-Z]{1,8})*\b)(?!['-])"
+_CODED = r"[^\s\"“”(\[\ue000]{0,60}\d(?:[^\s\"“”\ue000]*[^\s\"“”\ue000.,;:!?)\]])?"  # a word with a digit in it
+_CAPITALS = r"(?-i:\b[A-Z]{1,8}(?:[ ·-][A-Z]{1,8}){0,9}\b)(?!['-])"
 _READS = (r"(?:,? (?:and|but|which|that))?(?-i:(?: it)?)(?: (?:clearly|partially|possibly))?"
           r"(?: (?:appears?|seems?)(?: to)?)? (?:reads?|reading|says|saying|bearing)(?: as)?:? ")
 _NAMED = (r"(?:,? (?:and )?(?:start(?:s|ing)|begin(?:s|ning)|end(?:s|ing)) with|"
           r"(?: clearly)? readable as| made out as|(?: under)?(?: (?:a|the))? (?:numbers?|code)(?: of)?) ")
 _PLATE = re.compile(rf"(?P<lead>{_READS}|{_NAMED})?(?P<text>{_QUOTED}|(?:{_CAPITALS}[ ·•-]{{1,2}})?{_CODED}"
-                    rf"(?: {_CAPITALS})*)|{_READS}(?P<bare>{_CAPITALS})", re.IGNORECASE)
+                    rf"(?: {_CAPITALS})?)|{_READS}(?P<bare>{_CAPITALS})", re.IGNORECASE)
 
 # %% ../../nbs/6_captions/56_rules.ipynb #1819a6d8
 def _unplated(match: re.Match) -> str:

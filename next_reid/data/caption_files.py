@@ -17,13 +17,14 @@ from typing import NamedTuple
 import pandas as pd
 import pooch
 
-from .records import Triplet
+from .records import Splits, Triplet
 from ..problem.core import MODALITIES, InputError, on_disk, one_of, read_csv, read_json, user_path
 from ..problem.core import write_whole
 
 # %% auto #0
 __all__ = ['SPLITS', 'FILE_CODES', 'CAPTION_COLUMNS', 'DEFECT_CHOICES', 'RELEASES', 'write_captions', 'read_captions',
-           'find_captions', 'caption_defects', 'split_sentences', 'Joined', 'captions_for', 'Release', 'fetch_captions']
+           'find_captions', 'caption_source', 'caption_defects', 'split_sentences', 'Joined', 'captions_for', 'Release',
+           'fetch_captions']
 
 # %% ../../nbs/2_data/14_caption_files.ipynb #17f1dbd1
 SPLITS: tuple[str, ...] = ("train", "test")
@@ -80,7 +81,7 @@ def _read_file(path: Path, duplicates: str) -> tuple[dict[str, str], dict[str, s
 def read_captions(
     folder: str | Path,  # holds {train,test}_{RGB,NI,TI}.json, directly or in its folder `text` or `captions`
     duplicates: str = "error",  # what to do about a name with two different texts: one of `DEFECT_CHOICES`
-) -> pd.DataFrame:  # split, modality, key, caption; `attrs["twice"]` lists names that were there twice
+) -> pd.DataFrame:  # split, modality, key, caption; `attrs["twice"]` lists names there twice, `folder` is whose files
     """Read captions in the released form. One split may be absent as a whole, a single modality may not.
     Raises `InputError` that names the file for anything absent or malformed."""
     one_of(duplicates, DEFECT_CHOICES, "choice for duplicate captions")
@@ -101,7 +102,7 @@ def read_captions(
         rows += [(split, modality, key, caption) for key, caption in texts.items()]
         found_twice += [(split, modality, key, what) for key, what in twice.items()]
     table = pd.DataFrame(rows, columns=list(CAPTION_COLUMNS), dtype=object)
-    table.attrs["twice"] = found_twice
+    table.attrs |= {"twice": found_twice, "folder": str(folder)}
     return table
 
 # %% ../../nbs/2_data/14_caption_files.ipynb #a4edfff5
@@ -114,9 +115,14 @@ def find_captions(
     if here.is_dir() and str(name).strip()[:1] in "./~": return here  # named as from here, or from the top
     there = list({p.resolve(): p for p in (*inside, here) if p.is_dir()}.values())
     if len(there) > 1:
-        raise InputError(f"{there[0]} and {there[1].absolute()} are both called {name}: say which captions you "
-                         "mean by the whole path, or by ./ for one from here")
+        raise InputError(f"{there[0]} and {there[1].absolute()} are both called {name}: say which captions "
+                         "you mean by the whole path, or by ./ for one from here")
     return there[0] if there else user_path(inside[0] if inside else here, "caption folder", "folder")
+
+
+def caption_source(splits: Splits) -> str | None:  # None = there are none, or the table has its own
+    "Which folder the captions of a data set were read from."
+    return None if splits.captions is None else splits.captions.attrs.get("folder")
 
 # %% ../../nbs/2_data/14_caption_files.ipynb #cc895047
 def caption_defects(
@@ -133,7 +139,8 @@ def caption_defects(
     return pd.DataFrame(rows, columns=["split", "modality", "key", "defect"])
 
 # %% ../../nbs/2_data/14_caption_files.ipynb #a29e24a1
-_BOUNDARY = re.compile(r"""[.!?]+["'”’)]*(?=\s)\s*|[。！？]+["'”’)]*\s*|\s*\n[^\S\n]*\n\s*""")
+_BOUNDARY = re.compile(  # each run of signs is entered once, at its start: time grows linearly with the text
+    r"""(?<![.!?])[.!?]+["'”’)]*(?=\s)\s*|[。！？]+["'”’)]*\s*|(?<!\s)\s*\n[^\S\n]*\n\s*""")
 _NEVER_LAST = re.compile(r"(?:^|[\s(\[])(?:e\.g|i\.e|cf|vs|approx|mr|mrs|ms|dr)\.$", re.IGNORECASE)
 _SELDOM_LAST = re.compile(r"(?:\betc\.|\.\.\.)$", re.IGNORECASE)
 
@@ -143,13 +150,16 @@ def split_sentences(
 ) -> list[str]:  # its sentences in order, without surrounding white space; none for an empty text
     """Cut a caption into sentences, the unit of caption sampling (paper, Figure 3a).
     Nothing but white space between sentences is lost."""
-    out, start = [], 0
+    out, start, seen, letter = [], 0, 0, False  # is there a letter in start .. seen?
+    last = next((i for i in range(len(caption) - 1, -1, -1) if caption[i].isalpha()), -1)
     for match in _BOUNDARY.finditer(caption):
-        head, tail = caption[start : match.end()].strip(), caption[match.end() :].lstrip()
-        whole = _NEVER_LAST.search(head) or _SELDOM_LAST.search(head) and tail[:1].islower()
-        if not whole and all(any(map(str.isalpha, part)) for part in (head, tail)):
-            out.append(head)
-            start = match.end()
+        end, after = match.end(), caption[match.end() : match.end() + 1]  # the match took all white space
+        head, letter, seen = caption[max(start, end - 40 - len(match[0])) : end].strip(), letter or any(
+            map(str.isalpha, caption[seen:end])), end
+        whole = _NEVER_LAST.search(head) or _SELDOM_LAST.search(head) and after.islower()
+        if not whole and letter and end <= last:
+            out.append(caption[start:end].strip())
+            start, letter = end, False
     rest = caption[start:].strip()
     return [*out, rest] if rest else out
 

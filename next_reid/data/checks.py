@@ -182,7 +182,7 @@ def _sizes(splits: Splits, pictures: dict[Path, Examined]) -> Finding:
     text = "usual are " + ", ".join(said) if said else "no picture could be read"
     sizes, wanted = [x.size for x in pictures.values() if x.size], splits.spec.image_size
     small = sizes and not any(t.crops for t in _all(splits)) and all(np.less(s, wanted).all() for s in sizes)
-    if small: text += f"; all are smaller than {shown(wanted)}, to which they will be enlarged: was the copy resized?"
+    if small: text += f"; all are smaller than {shown(wanted)}, the size in use: was the copy resized?"
     if not odd: return Finding("sizes", "note" if small else "ok", text)
     items = tuple(f"{p}: {shown(s)}" for p, s in sorted(odd.items()))
     return Finding("sizes", "differs", f"{len(odd)} unexpected, {text}", items)
@@ -216,7 +216,7 @@ def _duplicates(splits: Splits, pictures: dict[Path, Examined]) -> list[Finding]
     return findings or [Finding("duplicates", "ok", "no two pictures are the same file")]
 
 # %% ../../nbs/2_data/17_checks.ipynb #73a96382
-EVEN, GREY, FALSE_COLOUR = 4, 3, 30  # reach of a picture without content; colour of grey ones, of false colours
+EVEN, GREY, FALSE_COLOUR = 4, 3, 30  # reach of a picture without content; colour of grey and of false colours
 
 
 def _contents(splits: Splits, pictures: dict[Path, Examined]) -> list[Finding]:
@@ -229,14 +229,14 @@ def _contents(splits: Splits, pictures: dict[Path, Examined]) -> list[Finding]:
             colours.setdefault(MODALITIES[m], {})[t.key] = pictures[p].colour[box]
     even = tuple(p for p, reach in looks if reach <= EVEN)
     deep = tuple(f"{p}: {x.window[0]:g} .. {x.window[1]:g}" for p, x in pictures.items() if x.window)
-    text = "have more than 8 bits and are read through these windows; --set window=[LOW,HIGH] gives all the same"
+    text = "have more than 8 bits and are read through these windows; --set window=[LOW,HIGH] sets one"
     found = [Finding("even pictures", "differs", f"{len(even)} of {len(looks)} show a single value", even),
              Finding("windows", "note", f"{len(deep)} {text}", deep)]
     found = [f for f in found if f.items]
     middle = {m: float(np.median(list(c.values()))) for m, c in colours.items()}
     if not {"NIR", "TIR"} <= set(middle): return found
     if middle["NIR"] > FALSE_COLOUR and middle["TIR"] < GREY:
-        text = "most NIR pictures are in strong colours and most TIR ones grey: look whether the two are exchanged"
+        text = "most NIR pictures are in strong colours, most TIR ones grey: look whether they are exchanged"
         return [*found, Finding("colours", "differs", text)]
     rules = {"NIR": (middle["NIR"] < GREY, lambda c: c > FALSE_COLOUR),
              "TIR": (middle["TIR"] > FALSE_COLOUR, lambda c: c < GREY)}

@@ -81,7 +81,7 @@ def _row(index: int) -> str: return f"row {int(index) + 2}"
 
 
 def _numbers(column: pd.Series, what: str, known: Sequence[str] = ()) -> tuple[list[int], dict[str, int]]:
-    "A number per row, and for a column of names the number of each; an empty cell, a name not known are errors"
+    "A number per row, and for names the number of each; an empty cell or a name not `known` is an error"
     if (column == "").any():
         raise InputError(f"{_row(column.index[column == ''][0])} has no {what}: fill the cell")
     if not known and column.str.fullmatch(r"-?[0-9]{1,18}").all(): return column.astype("int64").tolist(), {}
@@ -107,7 +107,8 @@ SPLIT_NAMES = ("train", "query", "gallery", "test")
 def _paths(named: pd.DataFrame, folder: Path) -> list[tuple[Path | None, ...]]:
     "(n) x M paths; a row without any is an error"
     cells = [named[m] if m in named else [""] * len(named) for m in MODALITIES]
-    paths = [tuple(on_disk(folder / os.path.expanduser(c)) if c else None for c in row) for row in zip(*cells)]
+    find = lambda cell: on_disk(folder / os.path.expanduser(cell)) if cell else None
+    paths = [tuple(map(find, row)) for row in zip(*cells)]
     for i, row in zip(named.index, paths):
         if not any(row):
             raise InputError(f"{_row(i)} has no picture: fill one of {', '.join(MODALITIES)}")
@@ -155,7 +156,7 @@ def _fields(named: pd.DataFrame, where: str,
 # %% ../../nbs/2_data/13_own_table.ipynb #08abf7b6
 def _existing(triplets: list[Triplet], index: pd.Index,
               strict: bool) -> tuple[list[int], list[tuple[str, str]]]:
-    "Positions of rows whose files are all there, and the others with the reason; with `strict` these are errors"
+    "Positions of rows whose files are there, and the others with the reason; with `strict` these are errors"
     rows, left_out = [], []
     for i, (label, t) in enumerate(zip(index, triplets)):
         absent, why = next(((p, w) for p in t.paths if p and (w := why_no_file(p))), (t.paths[0], ""))
@@ -213,10 +214,12 @@ def read_table(
     fields |= {"paths": paths, "key": _keys(named, paths, table.parent), "window": [window] * len(paths)}
     triplets = [Triplet(**dict(zip(fields, row))) for row in zip(*fields.values())]
     rows, left_out = _existing(triplets, named.index, strict)
-    left_out += [(triplets[i].key, f"{JUNK} ({_row(named.index[i])})") for i in rows if triplets[i].identity < 0]
-    rows = [i for i in rows if triplets[i].identity >= 0]  # as the readers of benchmarks do
+    junk = [i for i in rows if triplets[i].identity < 0]  # as the readers of benchmarks do
+    left_out += [(triplets[i].key, f"{JUNK} ({_row(named.index[i])})") for i in junk]
+    rows = [i for i in rows if triplets[i].identity >= 0]
     if not rows:
-        raise InputError(f"no row of {table} can be used, the first names {left_out[0][0]}, which {left_out[0][1]}")
+        first = ": ".join(left_out[0])
+        raise InputError(f"no row of {table} can be used, the first is {first}: correct the paths")
     triplets = [triplets[i] for i in rows]
     if "split" not in named:
         triplets, note = _draw_split(triplets, held_out, seed, group)

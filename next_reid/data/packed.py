@@ -9,7 +9,6 @@ import hashlib
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
@@ -25,6 +24,7 @@ from .pictures import RESIZE_FILTERS, TransformConfig, TripletTransform
 from .pictures import test_transform, train_transform
 from .records import Box, Splits, Triplet
 from ..problem.core import InputError, read_json, user_path, write_whole
+from ..problem.outputs import whole_folder
 
 # %% auto #0
 __all__ = ['FORMAT', 'pack_pictures', 'PackedStore', 'PackedDataset', 'pack_splits']
@@ -100,13 +100,9 @@ def pack_pictures(
     if need > free:
         raise InputError(f"{folder} needs {need / 1e9:.1f} GB, {free / 1e9:.1f} GB are free: free some")
     index = {"format": FORMAT, **_half(transform), "files": files, "rows": list(rows)}
-    temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
-    try:
-        _write_rows(temporary / "pictures.npy", source, list(rows.values()), threads)
-        write_whole(temporary / "index.json", json.dumps(index))
-        temporary.chmod(0o755)
-        os.replace(temporary, folder)
-    finally: shutil.rmtree(temporary, ignore_errors=True)
+    with whole_folder(folder) as new:
+        _write_rows(new / "pictures.npy", source, list(rows.values()), threads)
+        write_whole(new / "index.json", json.dumps(index))
     return folder
 
 # %% ../../nbs/2_data/16_packed.ipynb #4688839c

@@ -40,7 +40,7 @@ class Triplet(NamedTuple):
     key: str = ""  # base file name; captions are looked up by it
     split: str = ""  # `train` or `test`; captions of the two are kept apart
     crops: tuple[Box | None, ...] | None = None  # (M) the part of each file that is the picture; None = all
-    window: tuple[float, float] | None = None  # values of thermal frames that become black and white; None = by file
+    window: tuple[float, float] | None = None  # values of thermal frames for black and white; None = by file
 
 # %% ../../nbs/2_data/10_records.ipynb #1d4af864
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from ..model.losses import next_loss
 from ..model.next import NEXT
+from ..model.peers import build_model
 from ..model.text import SentenceBank
 from ..model.visual_encoder import VisualEncoder
 from ..problem.core import Batch, InputError, MODALITIES, override, seed_everything, to_dict
@@ -65,7 +66,7 @@ def bench_model(
     encoder = VisualEncoder(run.model.backbone)
     vectors = F.normalize(torch.randn(100, encoder.width, generator=generator), dim=1)
     bank = SentenceBank([f"Sentence {i}." for i in range(100)], vectors, "random")
-    model = NEXT(run.model, 171, bank, encoder).train()
+    model = build_model(run.model, 171, bank, encoder).train()
     images = torch.randn(B, M, 3, *run.transform.size, generator=generator)
     sentences = torch.randint(0, 100, (B, M, 5), generator=generator)
     batch = Batch(images, torch.arange(B) // run.train.instances, torch.zeros(B, dtype=torch.long),

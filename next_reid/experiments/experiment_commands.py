@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from typing import Literal
 
 from ..problem.core import InputError, one_of
-from ..using.commands import File, Folder, new_place, Setting, usable_device, write_json
+from ..using.commands import File, Folder, new_places, Setting, usable_device, write_json
 
 if typing.TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +36,7 @@ def bench(
     "Measure a training step: time, arithmetic and memory, for NEXT and for its bare encoder."
     import torch
     from next_reid.experiments.cost import bench_run, cost_text, run_benchmark
-    new_place(json, "--json")
+    new_places(json=json)
     if threads is not None:
         if threads < 1: raise InputError(f"--threads {threads}: take 1 or more")
         torch.set_num_threads(threads)

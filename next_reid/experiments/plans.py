@@ -20,6 +20,7 @@ from ..measuring.missing_modalities import CASES, missing_case
 from ..measuring.retrieval import CAPTIONS
 from ..model.next import FEATURES
 from ..model.text import TINY_WEIGHTS
+from ..model.tmse import ROUTERS
 from ..problem.core import from_dict, InputError, one_of, override, read_yaml, to_dict
 from ..training.checkpoints import fingerprint
 from ..training.configuration import demo_schedule, RunConfig
@@ -233,10 +234,6 @@ EXPERIMENTS["experts"] = Experiment(
 EXPERIMENTS["gate"] = Experiment(
     {"dense": [], **{n: [f"model.csse.routing={n}"] for n in ("slots", "per_modality", "uniform")}},
     features=("full", "csse"), question="Does it matter how CSSE shares patches out?")
-for _name, _question in (("oracles", "Does the world reward pointing, and does the text point?"),
-                         ("readings", "Which of TMSE's fields let text choose?")):
-    EXPERIMENTS[_name] = Experiment({"next": []}, {w: Condition(w) for w in CAPTIONS}, ("tmse",), arms=_name,
-                                    question=_question)
 
 # %% ../../nbs/9_experiments/91_plans.ipynb #570f8326
 _settings = lambda group, **fields: [f"{group}.{k}={json.dumps(v)}" for k, v in fields.items()]
@@ -256,6 +253,29 @@ _gone = lambda end="", **k: {f"no {'+'.join(g)}{end}": Condition(missing=c, **k)
 EXPERIMENTS["missing"] = Experiment({"full": [], "class tokens only": ["model.branches=[]"]}, {
     "complete": Condition(), **_gone(), **_gone(", grey", settings=("model.missing=zeros",))},
     question="What is left when cameras fail?")
+
+# %% ../../nbs/9_experiments/91_plans.ipynb #55dfcc3a
+_t = lambda *fields: [f"model.tmse.{f}" for f in fields]
+_each = lambda field: [f"model.{branch}.{field}" for branch in ("tmse", "csse")]
+_asked, _CONFIRM = {w: Condition(w) for w in CAPTIONS}, (61, 62, 63, 64, 65)
+_WHOLE = [f"model.sampling.{when}_rule=whole" for when in ("train", "test")]
+EXPERIMENTS["heads"] = Experiment({"NEXT": [], "class tokens": ["model.head=class"],
+    "heads only": ["model.head=heads"], "DeMo": ["model.head=demo"], "IDEA": ["model.head=idea", *_WHOLE],
+    "NEXT, gain": _t("gain=1.0"), "NEXT, text in feature": ["model.text_in_feature=true"]},
+    _asked, ("full", "all"), seeds=_CONFIRM, question="What is each head worth on the same work?")
+EXPERIMENTS["choices"] = Experiment({"NEXT": [], "identity experts": _each("expert.kind=identity"),
+    "all patches": _t("keep=1.0"), "equal gates": ["model.csse.routing=uniform"],
+    "pre-norm experts": _each("expert.kind=prenorm") + _each("expert.dropout=0.1"),
+    "linear_bn experts": _each("expert.kind=linear_bn"), "pooled keys": ["model.mgfa.keys=pooled"],
+    **{f"router: {r}": _t(f"router={r}") for r in ROUTERS if r != "all"},
+    **{f"modulation: {m}": _t(f"modulation={m}", "gain=1.0") for m in ("concat", "per_patch", "multiply")},
+    "text per modality": _t("text=per_modality", "gain=1.0"),
+    **{s: _t(f"sampling={s}") for s in ("soft", "straight_through")}},
+    _asked, seeds=_CONFIRM, question="What does each choice that the figure leaves open make?")
+for _name, _question in (("oracles", "Does the world reward pointing, and does the text point?"),
+                         ("readings", "Which of TMSE's fields let text choose?")):
+    EXPERIMENTS[_name] = Experiment({"next": []}, _asked, ("tmse",), seeds=(50,), arms=_name,
+                                    question=_question)
 
 # %% ../../nbs/9_experiments/91_plans.ipynb #1812f5bd
 def named_experiment(

@@ -12,10 +12,9 @@ import multiprocessing
 import os
 import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import as_completed, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
@@ -27,7 +26,7 @@ import torch
 from fastcore.basics import patch
 
 # %% auto #0
-__all__ = ['ROW_COLUMNS', 'lock_folder', 'read_rows', 'Sweep']
+__all__ = ['ROW_COLUMNS', 'read_rows', 'Sweep']
 
 # %% ../../nbs/9_experiments/92_sweep.ipynb #63670c0a
 from ..data.caption_files import write_captions
@@ -42,6 +41,7 @@ from ..model.next import NEXT
 from ..model.weights import load_weights
 from ..problem.core import difference, InputError, MODALITIES, new_folder, override
 from ..problem.core import read_json, to_dict, user_path, write_whole
+from ..problem.outputs import lock_folder
 from ..training.checkpoints import read_tensors
 from ..training.loop import fit, prepare, Prepared
 from ..training.trained import model_description
@@ -169,23 +169,6 @@ def _run_cells(cells: Sequence[Cell], folder: Path, device: str = "cpu") -> None
         data = dict(run=c.run.name, mark=c.mark, cell=_describe(c), rows=rows, versions=package_versions())
         write_whole(folder / c.path, json.dumps(data, indent=1))
 
-# %% ../../nbs/9_experiments/92_sweep.ipynb #d49fb9ac
-@contextmanager
-def lock_folder(
-    folder: str | Path,  # of a sweep; it is made
-    say: Callable[[str], None] = print,  # gets a line where the folder cannot be locked
-) -> Iterator[None]:  # for a `with` block
-    "Keep other sweeps out of a folder. Raises `InputError` if there is one in it."
-    with (new_folder(folder, resume=True) / ".lock").open("a") as file:
-        try:
-            import fcntl  # not on Windows
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as e:
-            raise InputError(f"another sweep is at work in {folder}: wait, or take another --folder") from e
-        except (ImportError, OSError) as e:
-            say(f"{folder} cannot be locked ({e}): start no other sweep in it")
-        yield
-
 # %% ../../nbs/9_experiments/92_sweep.ipynb #f1272e30
 _NUMBERS = ("mAP", "rank1", "rank5", "rank10", "mINP", "seconds", "cpu_seconds")
 ROW_COLUMNS: tuple[str, ...] = ("kind", "seed", "variant", "condition", "captions", "missing", "draw",
@@ -294,7 +277,7 @@ def run(
     "Run what is left to do. Raises `InputError` before work starts; a run that fails is a row."
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     if not 0 <= jobs <= cores: raise InputError(f"{jobs} jobs at a time on {cores} cores: take 0 to {cores}")
-    with lock_folder(self.folder, say):
+    with lock_folder(new_folder(self.folder, resume=True), "sweep"):
         self.look()  # what another sweep has finished since this one was planned
         todo = self.jobs
         for place in self.places.values(): new_folder(place.parent, resume=True)

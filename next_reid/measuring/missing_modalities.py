@@ -50,8 +50,10 @@ class IncompleteDataset(TripletDataset):
         missing: Sequence[str],  # names out of MODALITIES
         captions: str = "drop",  # one of CAPTION_RULES
     ):
-        "Raises `InputError` for unknown names, or a triplet of which nothing would be left."
-        triplets, sentences = drop_modalities(source.triplets, *missing), source.sentences.clone()
+        "What has nothing left is left out. Raises `InputError` for unknown names, or if no triplet stays."
+        triplets = drop_modalities(source.triplets, *missing)
+        self.rows = [i for i, t in enumerate(triplets) if any(t.paths)]  # (n) positions in the source
+        triplets, sentences = [triplets[i] for i in self.rows], source.sentences[self.rows].clone()
         if one_of(captions, CAPTION_RULES, "rule for captions") == "drop":
             sentences[:, [MODALITIES.index(m) for m in missing]] = -1
         super().__init__(triplets, source.transform, sentences, source.labels, source.seed)
@@ -59,7 +61,7 @@ class IncompleteDataset(TripletDataset):
 
     def pictures(self, index: int) -> list[Tensor | None]:  # (M) pictures (3, H, W) uint8, None = absent
         "The pictures that are left of a triplet, by its position."
-        kept = zip(self.source.kept(index), self.triplets[index].paths)
+        kept = zip(self.source.kept(self.rows[index]), self.triplets[index].paths)
         return [None if path is None else p for p, path in kept]
 
 # %% ../../nbs/5_measuring/42_missing_modalities.ipynb #c7911977
@@ -138,10 +140,12 @@ def evaluate_cases(
     device: str | torch.device = "cpu",  # where to embed
     processes: Processes = ALONE,  # they share the embedding; all of them must call this
 ) -> list[Measurement]:  # complete triplets first, then case by case
-    "Evaluate features and missing cases. Raises `InputError` if a triplet would be left without any picture."
+    "Evaluate features and missing cases; a case that leaves no query, or no gallery, has no measurement."
     found, captions = [], "none" if ready.bank is None else config.captions
     rerank = None if config.rerank is None else dataclasses.asdict(config.rerank)
-    for case in dict.fromkeys(("nothing", *config.missing)):
+    left = lambda case: all(any(any(t.paths) for t in drop_modalities(data.triplets, *missing_case(case)))
+                            for data in (ready.query, ready.gallery))
+    for case in filter(left, dict.fromkeys(("nothing", *config.missing))):
         gone, part = missing_case(case), with_missing(ready, case, captions=config.missing_captions)
         for rule in config.rules if gone else (ready.model.config.missing,):
             lost = (gone, rule, config.missing_captions) if gone else ()

@@ -20,20 +20,22 @@ import numpy as np
 import pandas as pd
 import torch
 
-from ..problem.core import InputError, difference, from_dict, new_folder, one_of, read_json
+from ..problem.core import InputError, difference, from_dict, one_of, read_json
 from ..problem.core import to_dict, write_whole
+from ..problem.outputs import whole_folder
 from ..data.benchmarks import leak_warning
 from ..data.records import DatasetSpec, Splits, Triplet, count_positives
+from ..data.caption_files import caption_source
 from ..training.configuration import DataConfig, RunConfig
 from ..training.loop import Prepared
 from ..training.trained import load_model, model_description
 from ..training.processes import ALONE, Processes, shared_errors
 from .evaluation import RetrievalResult, bootstrap_interval
 from .retrieval import Protocol, at_epoch, epochs_on_disk
-from .missing_modalities import EvaluationConfig, Measurement, evaluate_cases
+from .missing_modalities import EvaluationConfig, Measurement, evaluate_cases, missing_case
 
 # %% auto #0
-__all__ = ['CHOICES', 'data_fingerprint', 'package_versions', 'ResultRecord', 'record_result', 'write_records',
+__all__ = ['CHOICES', 'FIGURES', 'data_fingerprint', 'package_versions', 'ResultRecord', 'record_result', 'write_records',
            'read_result_record', 'compare_records', 'percent', 'record_table', 'published', 'Evaluation',
            'evaluate_run']
 
@@ -126,13 +128,30 @@ def record_result(
                  asked={whose: _plain([mAP])[0] for whose, mAP in asked.items()})
     return ResultRecord(**{"method": "own", **known, **about})
 
+# %% ../../nbs/5_measuring/43_result_records.ipynb #4cb953df
+FIGURES = ("mAP", "rank1", "rank5", "rank10", "mINP")  # fractions that a record must have
+
+
+def _fault(r: ResultRecord) -> str | None:
+    "What a record of the right types lacks, or None"
+    for name, wanted in (("counts", ("queries", "valid_queries", "gallery")), ("figures", FIGURES),
+                         ("intervals", ("mAP", "rank1"))):
+        if lost := [k for k in wanted if k not in getattr(r, name)]: return f"has no {name}.{lost[0]}"
+    shares = [v for v in r.figures.values() if v is not None]
+    if not all(0 <= v <= 1 for v in shares): return "has figures that are no fractions"
+    wanted = {"identity", *(f.name for f in dataclasses.fields(RetrievalResult))}
+    if set(r.queries) != wanted: return f"has the queries' {', '.join(r.queries)}, not {', '.join(sorted(wanted))}"
+    kinds = {type(v) for values in r.queries.values() for v in values}
+    if not kinds <= {int, float, type(None)}: return "has queries that are no numbers"
+    if {len(v) for v in r.queries.values()} != {r.counts["queries"]}: return "has queries of another number"
+
 # %% ../../nbs/5_measuring/43_result_records.ipynb #c2556d71
 def write_records(records: Mapping[str, ResultRecord], folder: str | Path) -> Path:  # NAME.json in `folder`
     "Write records. Raises `InputError` if there is anything in the folder: a result is never overwritten."
-    folder = new_folder(folder)
-    for name, record in records.items():
-        write_whole(folder / f"{name}.json", json.dumps(to_dict(record), allow_nan=False, indent=1) + "\n")
-    return folder
+    with whole_folder(folder) as new:
+        for name, record in records.items():
+            write_whole(new / f"{name}.json", json.dumps(to_dict(record), allow_nan=False, indent=1) + "\n")
+    return Path(folder)
 
 
 def read_result_record(path: str | Path) -> ResultRecord:  # a file of `write_records`
@@ -140,7 +159,9 @@ def read_result_record(path: str | Path) -> ResultRecord:  # a file of `write_re
     data = read_json(path, "result record")
     if not isinstance(data, dict) or data.get("format") != ResultRecord.format:
         raise InputError(f"{path} is not a result record of this version: evaluate again with --record")
-    return from_dict(ResultRecord, data, str(path))
+    record = from_dict(ResultRecord, data, f"record {path}")
+    if fault := _fault(record): raise InputError(f"record {path} {fault}: evaluate again with --record")
+    return record
 
 # %% ../../nbs/5_measuring/43_result_records.ipynb #20f8bb2a
 def compare_records(
@@ -149,6 +170,8 @@ def compare_records(
 ) -> pd.DataFrame:  # rows mAP and rank1; columns new, old, difference, low, high
     "Difference with its 95 % interval over identities. Raises `InputError` if they are not comparable."
     names = f"{new.method!r} and {old.method!r} were evaluated"
+    for r in (new, old):
+        if fault := _fault(r): raise InputError(f"the record of {r.method!r} {fault}: evaluate again")
     if new.data != old.data:
         raise InputError(f"{names} on different triplets (their data fingerprints differ): "
                          "evaluate both on the same")
@@ -222,10 +245,23 @@ def _each_epoch(ready: Prepared, folder: str | Path, config: EvaluationConfig, d
     return found
 
 # %% ../../nbs/5_measuring/43_result_records.ipynb #12341c13
-def _described(records: Mapping[str, ResultRecord], splits: Splits, trained_on: str) -> str:
+def _gaps(records: Mapping[str, ResultRecord], asked: Sequence[str]) -> list[str]:
+    "What missing cases were measured on, where that is less than all triplets"
+    whole, notes = next(iter(records.values())).counts, []
+    for case in asked:
+        counts = next((r.counts for r in records.values() if r.protocol.missing == missing_case(case)), None)
+        if counts is None: notes.append(f"case {case} leaves no query or no gallery, so it is not measured")
+        elif lost := {k: whole[k] - counts[k] for k in ("queries", "gallery") if counts[k] < whole[k]}:
+            said = " and ".join(f"{n} of {whole[k]} {k}" for k, n in lost.items())
+            notes.append(f"case {case} is measured without {said}, which have no other picture")
+    return notes
+
+
+def _described(records: Mapping[str, ResultRecord], splits: Splits, trained_on: str,
+               cases: Sequence[str] = ()) -> str:
     "Warnings, what all rows share, and the table, for a terminal; `trained_on` names the data set of the run"
     r, name, differences = next(iter(records.values())), splits.spec.name, splits.differences()
-    notes = [leak_warning(trained_on, name) or "", *splits.notes]
+    notes = [leak_warning(trained_on, name) or "", *splits.notes, *_gaps(records, cases)]
     if differences:
         more = f" (and {len(differences) - 1} more, see next_reid check)" if len(differences) > 1 else ""
         notes.insert(1, f"this is not the published {name}: {differences[0]}{more}; "
@@ -245,13 +281,14 @@ class Evaluation(NamedTuple):
     "The evaluation of a run."
     records: dict[str, ResultRecord]  # by name of the measurement
     text: str  # warnings, rule and table
+    captions: str | None = None  # the folder that they were read from
 
 
-def _load(folder: Path, config: DataConfig, changes: Mapping, choose: str, device: Any) -> tuple:
+def _load(folder: Path, config: DataConfig, changes: Mapping, choose: str, **how: Any) -> tuple:
     "The run on its test data, and on its held-out identities (None if the epoch is not to be chosen)"
     data = from_dict(DataConfig, {**to_dict(config), **changes}, "data")
     if one_of(choose, CHOICES, "way to choose an epoch") == "last":
-        return load_model(folder, data, device=device), None
+        return load_model(folder, data, **how), None
     if not config.held_out:
         raise InputError(f"{folder} was trained with all identities, none are left to choose on: train "
                          "with --set data.held_out=0.2 --set train.keep_checkpoints=N")
@@ -259,8 +296,8 @@ def _load(folder: Path, config: DataConfig, changes: Mapping, choose: str, devic
         raise InputError("the epoch is chosen on the held-out identities, so they cannot be its test: "
                          "evaluate on test")
     epochs_on_disk(folder)  # refuses before anything is loaded
-    held = load_model(folder, dataclasses.replace(config, test="validation"), device=device)
-    return load_model(folder, data, device=device), held
+    held = load_model(folder, dataclasses.replace(config, test="validation"), **how)
+    return load_model(folder, data, **how), held
 
 # %% ../../nbs/5_measuring/43_result_records.ipynb #cae49517
 def evaluate_run(
@@ -273,12 +310,15 @@ def evaluate_run(
     best_on_test: bool = False,  # also look at every epoch on the disk, and record the luckiest, labelled
     device: str | torch.device = "cpu",  # where to compute
     processes: Processes = ALONE,  # they share the embedding; all of them must call this
+    clip: str | None = None,  # file or tag of the CLIP that reads captions; None = as the model names it
 ) -> Evaluation:  # records and text
     "Load, choose, evaluate, record. Raises `InputError` before anything is computed where that is possible."
     with shared_errors(processes):
         trained = from_dict(RunConfig, model_description(folder)["config"])
         if best_on_test: epochs_on_disk(folder)
-        ready, held = _load(Path(folder), trained.data, changes or {}, choose, device)
+        nothing = {"captions": ""} if config.captions == "none" and trained.data.captions is not None else {}
+        ready, held = _load(Path(folder), trained.data, {**(changes or {}), **nothing}, choose,
+                            device=device, clip=clip)
     epoch, at = trained.train.epochs, nullcontext()
     if held is not None:
         name = config.features[0]
@@ -292,4 +332,5 @@ def evaluate_run(
                seed=trained.train.seed)
     records = {m.name: record_result(m, ready.splits.spec, histories.get(m.name), **run,
                                      resources=_resources(trained, m.protocol.captions)) for m in measured}
-    return Evaluation(records, _described(records, ready.splits, trained.data.name))
+    text = _described(records, ready.splits, trained.data.name, config.missing)
+    return Evaluation(records, text, None if nothing else caption_source(ready.splits))

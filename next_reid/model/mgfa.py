@@ -94,8 +94,10 @@ class MGFAConfig:
     "Multi-grained feature aggregation (NEXT, figure 3 e). Raises `InputError` for values that cannot be."
     heads: int = 8  # H, a divisor of the width
     keys: str = "tokens"  # tokens or pooled
+    query: str = "class_tokens"  # class_tokens alone, or with_text: the caption asks, too (in TMSE's branch)
 
     def __post_init__(self):
+        one_of(self.query, ("class_tokens", "with_text"), "kind of query")
         one_of(self.keys, ("tokens", "pooled"), "kind of keys")
         if self.heads < 1: raise InputError(f"heads={self.heads}: take 1 or more")
 
@@ -118,11 +120,15 @@ class MGFA(nn.Module):
     def __init__(
         self,
         width: int,  # D
-        config: MGFAConfig = MGFAConfig(),  # heads and keys
+        config: MGFAConfig = MGFAConfig(),  # heads, keys and query
+        reads_text: bool = False,  # is it the branch that text directs?
     ):
         super().__init__()
-        self.config = config
+        self.config, self.text = config, None
         self.attention, self.norm = FewQueryAttention(width, config.heads), nn.LayerNorm(width)
+        if reads_text and config.query == "with_text":
+            self.text = nn.Linear(width, width, bias=False)
+            nn.init.eye_(self.text.weight)
 
     def keys(
         self,
@@ -141,6 +147,10 @@ class MGFA(nn.Module):
         cls: Tensor,  # (B, M, D) class tokens
         experts: ExpertTokens,  # factors of (B, E, T, D), the tokens of one branch's experts
         key_mask: Tensor,  # (B, E, T) bool: tokens that count
+        caption: Tensor | None = None,  # (B, M, D), zeros where there is none; for a query with text
     ) -> Tensor:  # Z (B, M, D)
-        "Query, add the answer to the query, normalise."
-        return self.norm(cls + self.attention(cls, *self.keys(cls, experts, key_mask)))
+        "Query, add the answer to the class token, normalise."
+        query = cls
+        if self.text is not None and caption is not None:
+            query = cls + self.text(F.layer_norm(caption, caption.shape[-1:]))
+        return self.norm(cls + self.attention(query, *self.keys(cls, experts, key_mask)))

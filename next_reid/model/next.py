@@ -136,11 +136,8 @@ def gathered(self: Output, gather: Callable[[Tensor], Tensor]) -> Output:
     return self.with_features({n: gather(f) for n, f in self.found.items()})
 
 # %% ../../nbs/3_model/27_next.ipynb #539a17bb
-def retrieval_feature(
-    output: Output,  # of the model in evaluation
-    name: str = "full",  # one of FEATURES
-) -> Tensor:  # (B, ·) float32, each row of length one
-    "The named feature, of length one."
+def retrieval_feature(output: Output, name: str = "full") -> Tensor:
+    "The named feature (B, ·), float32, each row of length one."
     return F.normalize(output.feature(name).float(), dim=1)
 
 # %% ../../nbs/3_model/27_next.ipynb #d7aa3ee4
@@ -208,7 +205,7 @@ def build(self: NEXT, D: int, N: int, M: int) -> None:
             raise InputError(f"tmse.layer={c.layer}: the encoder's earlier layers are 1 to {layers - 1}")
     if "tmse" in c.parts: self.tmse = TMSE(D, N, M, c.tmse)
     if "csse" in c.parts: self.csse = CSSE(D, M, c.csse)
-    self.mgfa = nn.ModuleDict({b: MGFA(D, c.mgfa) for b in c.parts if b in BRANCHES})
+    self.mgfa = nn.ModuleDict({b: MGFA(D, c.mgfa, b == "tmse") for b in c.parts if b in BRANCHES})
     if c.caption_token: self.token = TextToken(D, self.encoder.towers[0].inner)
 
 # %% ../../nbs/3_model/27_next.ipynb #ca1fa374
@@ -235,11 +232,13 @@ def sample_text(
     batch: Batch,  # for its sentences
     generator: torch.Generator | None = None,  # of the random draws in training
     share: Share | None = None,  # which part of the batch this is; None: all of it
-) -> tuple[Tensor | None, Tensor | None]:  # text (B, E, M, D), chosen sentences (B, E, M, S)
+) -> tuple[Tensor, Tensor | None]:  # text (B, E, M, D), zeros without captions; chosen sentences (B, E, M, S)
     "Each expert's sentences (NEXT, figure 3 a), and their vector."
-    if self.vectors is None or batch.sentences.shape[-1] == 0: return None, None
-    c, (bank, encoder) = self.config, self._text
-    groups = self.groups[batch.sentences.clamp(min=0)]  # (B, M, S) what each sentence is about
+    c, (bank, encoder), (B, M, S) = self.config, self._text, batch.sentences.shape
+    if self.vectors is None or S == 0:
+        return batch.images.new_zeros(B, c.tmse.experts, M, self.encoder.width), None
+    known = self.groups if len(self.groups) else batch.sentences.new_zeros(1)  # a bank without sentences
+    groups = known[batch.sentences.clamp(min=0)]  # (B, M, S) what each sentence is about
     part, rows = (0, 1) if share is None else share[:2], batch.sentences
     if self.training: rows = drop_captions(rows, c.sampling.drop, generator, part)
     chosen = sample_sentences(rows >= 0, c.tmse.experts, c.sampling, self.training, generator, groups, part)
@@ -263,7 +262,8 @@ def features(
     cls, patches = tokens.cls, tokens.patches
     if "tmse" in c.parts:
         experts, mask, scores = self.tmse(cls, patches, text, present, tokens.early, tokens.finish)
-        found["tmse"] = self.mgfa["tmse"](cls, experts, mask).flatten(1)  # (B, M, D) -> (B, M*D)
+        answer = self.mgfa["tmse"](cls, experts, mask, caption_vector(text, present))  # (B, M, D)
+        found["tmse"] = answer.flatten(1)
     if "csse" in c.parts:
         experts, mask, gate = self.csse(patches, present)
         found["csse"] = self.mgfa["csse"](cls, experts, mask).flatten(1)
@@ -293,10 +293,8 @@ def forward(
 
 # %% ../../nbs/3_model/27_next.ipynb #03989f19
 @patch
-def parameter_groups(
-    self: NEXT,
-) -> dict[str, list[nn.Parameter]]:  # 'backbone': pretrained; 'heads': what starts from random numbers
-    "Trainable parameters by group; camera vectors belong to the heads."
+def parameter_groups(self: NEXT) -> dict[str, list[nn.Parameter]]:
+    "Trainable parameters: 'backbone', what is pretrained, and 'heads', the rest with the cameras' vectors."
     learned = lambda parameters: [p for p in parameters if p.requires_grad]
     backbone = learned(self.encoder.towers.parameters())
     known = {id(p) for p in backbone}

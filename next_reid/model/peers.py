@@ -12,10 +12,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .experts import ExpertBatchNorm, ExpertConfig, Experts, QuickGELU, without_absent
-from .next import HEADS, NEXT, ModelConfig, Output, Share
+from .next import HEADS, NEXT, ModelConfig, Output, Routing, Share
 from .text import SentenceBank, TextEncoder
 from .tokens import EncoderTokens, TextToken
-from .visual_encoder import BackboneConfig, VisualEncoder
+from .visual_encoder import VisualEncoder
 from ..problem.core import MODALITIES, Batch
 
 # %% auto #0
@@ -34,9 +34,11 @@ class Peer(NEXT):
     def features(self, batch: Batch, routing: bool = False, generator: torch.Generator | None = None,
                  share: Share | None = None, text: Tensor | None = None) -> Output:
         "Encode, with the caption where the head reads it, and look."
-        if text is None and self.config.reads_text: text, _ = self.sample_text(batch, generator, share)
+        chosen = None
+        if text is None and self.config.reads_text: text, chosen = self.sample_text(batch, generator, share)
         cls, found = self.look(*self.encode(batch, text))
-        return Output(None, None, cls.flatten(1), {}, None, found, self.published)
+        seen = Routing(None, None, chosen) if routing else None
+        return Output(None, None, cls.flatten(1), {}, seen, found, self.published)
 
 # %% ../../nbs/3_model/29_peers.ipynb #4a8b264a
 class HeadsAlone(Peer):
@@ -118,13 +120,12 @@ class DeMo(Peer):
 
 # %% ../../nbs/3_model/29_peers.ipynb #5b60347a
 class Deformable(nn.Module):
-    "IDEA's cooperative deformable aggregation: a few places, the same in all modalities, found by the patches."
+    "IDEA's cooperative deformable aggregation: attention to a few places, the same in all modalities."
 
     def __init__(self, width: int, modalities: int, grid: tuple[int, int]):
         super().__init__()
         self.grid, self.reach, maps = grid, 5 / 16 * max(grid), modalities * width
-        self.kernel = max(2, min(grid) // 2)
-        self.stride = self.kernel // 2
+        self.kernel, self.stride = (k := max(2, min(grid) // 2)), k // 2
         self.offset = nn.Sequential(nn.Conv2d(maps, maps, self.kernel, self.stride, groups=maps), nn.GELU(),
                                     nn.Conv2d(maps, 2, 1, bias=False))
         self.query, self.key, self.value, self.out = (nn.Linear(width, width) for _ in range(4))
@@ -146,10 +147,10 @@ class Deformable(nn.Module):
     def forward(self, queries: Tensor, patches: Tensor, present: Tensor) -> Tensor:
         "Queries (B, Q, D) and what they find in patches (B, M, N, D), added; absent modalities do not count."
         maps = patches.mT.unflatten(-1, self.grid)  # (B, M, D, h, w)
-        read = self.sample(maps, self.places(maps))
-        key, value, query = self.key(read).flatten(1, 2), self.value(read).flatten(1, 2), self.query(queries)
+        read = self.sample(maps, self.places(maps)).flatten(1, 2)  # (B, M P, D)
+        key, value, query = self.key(read), self.value(read), self.query(queries)
         score = torch.einsum("bqd,bkd->bqk", query, key).float() * queries.shape[-1] ** -0.5
-        mask = present.repeat_interleave(read.shape[2], 1)[:, None]  # (B, 1, M P)
+        mask = present.repeat_interleave(read.shape[1] // maps.shape[1], 1)[:, None]  # (B, 1, M P)
         weight = score.masked_fill(~mask, torch.finfo(score.dtype).min).softmax(-1) * mask
         return queries + self.out(torch.einsum("bqk,bkd->bqd", weight.to(value.dtype), value))
 
@@ -167,9 +168,10 @@ class IDEA(Peer):
         "Both global vectors of each modality ask the few places."
         patches, text = (without_absent(t, present) for t in (tokens.patches, tokens.added))
         image, said = self.aggregate(torch.cat([tokens.cls, text], 1), patches, present).chunk(2, 1)
-        return tokens.cls, dict(text_token=text.flatten(1), cda_image=image.flatten(1), cda_text=said.flatten(1))
+        found = dict(text_token=text, cda_image=image, cda_text=said)
+        return tokens.cls, {n: f.flatten(1) for n, f in found.items()}
 
-
+# %% ../../nbs/3_model/29_peers.ipynb #b6d90787
 def build_model(
     config: ModelConfig,  # what to build; `head` decides which class
     identities: int,  # classes of the identity loss

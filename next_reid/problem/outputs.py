@@ -17,7 +17,7 @@ from typing import TextIO
 from .core import InputError, new_folder
 
 # %% auto #0
-__all__ = ['naming', 'whole_folder', 'lock_folder']
+__all__ = ['naming', 'whole_folder', 'lock_folder', 'clear_parts']
 
 # %% ../../nbs/1_problem/02_outputs.ipynb #ebe62cb4
 @contextmanager
@@ -93,3 +93,13 @@ def lock_folder(
         file.flush()
         try: yield
         finally: path.unlink(missing_ok=True)
+
+
+def clear_parts(
+    folder: str | Path,  # locked by this process, so that nobody else writes there
+) -> None:
+    "Delete the hidden parts that killed writers have left."
+    for part in Path(folder).glob(".*"):
+        if part.name == ".lock": continue
+        if part.is_dir(): shutil.rmtree(part, ignore_errors=True)
+        else: part.unlink(missing_ok=True)

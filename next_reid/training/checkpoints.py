@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -146,13 +145,7 @@ def save_checkpoint(
     for target in (f"{name}.json", "last.json"): write_whole(folder / target, meta)
     for old in saved_steps(folder)[: -config.train.keep_checkpoints]:
         for suffix in (".json", ".safetensors"): (folder / (old + suffix)).unlink(missing_ok=True)
-    for part in folder.glob(".step_*"): _remove(part)  # of a writer that was killed
     return path
-
-
-def _remove(part: Path) -> None:  # a file, or a folder with one
-    if part.is_dir(): shutil.rmtree(part, ignore_errors=True)
-    else: part.unlink(missing_ok=True)
 
 # %% ../../nbs/4_training/32_checkpoints.ipynb #0af25b13
 _FREE = ("data.root", "data.workers", "data.packed", "train.log_every", "train.save_every",

@@ -17,7 +17,7 @@ import yaml
 from ..problem.core import InputError, from_dict, one_of, read_yaml, to_dict
 from ..data.pictures import TransformConfig
 from ..model.losses import LossConfig
-from ..model.next import ModelConfig
+from ..model.next import BRANCHES, ModelConfig
 
 # %% auto #0
 __all__ = ['DataConfig', 'TrainConfig', 'ScheduleConfig', 'rate_noise', 'learning_rate', 'demo_schedule', 'RunConfig', 'to_yaml',
@@ -61,6 +61,7 @@ class TrainConfig:
     backbone_rate: float = 6e-4  # peak learning rate of the pretrained encoder; 0 = frozen
     head_rate: float = 1e-3  # peak learning rate of everything new
     classifier_rate: float | None = None  # of the identity classifiers; None = as the other heads
+    late_factor: float = 1.0  # times the encoder's rate, for the later half of its layers and what follows
     bias_factor: float = 1.0  # times the rate, for biases outside the encoder (the peers: 2)
     weight_decay: float = 1e-2  # on tensors of two axes and more; plain norms and biases have none
     decay_all: bool = False  # decay everything, as the peers
@@ -89,7 +90,8 @@ def _check_train(config: TrainConfig) -> None:
     if not 0 <= config.seed < 2**63:
         raise InputError(f"train.seed={config.seed}: choose a whole number from 0 to 2**63 - 1")
     _check("train", config, 1, "epochs batch instances accumulate log_every save_every keep_checkpoints")
-    _check("train", config, 0, "backbone_rate head_rate classifier_rate bias_factor weight_decay clip")
+    factors = "late_factor bias_factor weight_decay clip"
+    _check("train", config, 0, f"backbone_rate head_rate classifier_rate {factors}")
     for part in ("instances", "accumulate"):
         if config.batch % (size := getattr(config, part)):
             raise InputError(f"train.batch={config.batch} is not a multiple of train.{part}={size}: set one")
@@ -173,10 +175,10 @@ class RunConfig:
     schedule: ScheduleConfig = ScheduleConfig()
 
     def __post_init__(self):
-        kinds = {getattr(self.model, b).expert.kind for b in self.model.branches}
-        if self.train.accumulate > 1 and "linear_bn" in kinds:
+        kinds = {getattr(self.model, b).expert.kind for b in BRANCHES if b in self.model.parts}
+        if self.train.accumulate > 1 and ("linear_bn" in kinds or self.model.head == "demo"):
             raise InputError("train.accumulate needs experts that treat each token alone, linear_bn experts "
-                             "see the batch: set train.accumulate=1, or the kind of expert to residual")
+                             "and DeMo's see the batch: set train.accumulate=1, or another kind or head")
 
 # %% ../../nbs/4_training/30_configuration.ipynb #259d1d80
 def to_yaml(

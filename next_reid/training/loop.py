@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple, Sequence
+from typing import Iterable, NamedTuple, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -21,10 +22,11 @@ from ..data.pictures import check_images, test_transform, train_transform
 from ..data.records import Splits, hold_out_identities, identity_labels, open_dataset
 from ..model.losses import LossOutput
 from ..model.next import NEXT
+from ..model.peers import build_model
 from ..model.text import SentenceBank, build_bank
 from ..model.visual_encoder import VisualEncoder, load_towers
 from ..problem.core import MODALITIES, Batch, InputError, new_folder, seed_everything, to_dict, write_whole
-from ..problem.outputs import lock_folder
+from ..problem.outputs import clear_parts, lock_folder
 from .checkpoints import (fingerprint, generator_states, load_checkpoint, pack_tensors,
                                             save_checkpoint)
 from .configuration import DataConfig, RunConfig, TrainConfig, learning_rate, to_yaml
@@ -34,7 +36,7 @@ from .processes import (ALONE, Processes, average_gradients, backward, check_agr
 from .tracking import Tracker, Watch
 
 # %% auto #0
-__all__ = ['Prepared', 'prepare', 'make_optimiser', 'set_rates', 'train_step', 'check_place', 'fit']
+__all__ = ['Prepared', 'prepare', 'late_in_encoder', 'make_optimiser', 'set_rates', 'train_step', 'check_place', 'fit']
 
 # %% ../../nbs/4_training/35_loop.ipynb #f9ce2146
 class Prepared(NamedTuple):
@@ -52,8 +54,7 @@ class Prepared(NamedTuple):
 def _read_captions(splits: Splits, config: DataConfig) -> Splits:
     "The same data with its caption table, if it has one; a table of triplets may bring its own"
     if not config.captions or splits.captions is not None: return splits
-    folder = find_captions(config.captions, splits.root, Path(config.root))
-    return replace(splits, captions=read_captions(folder), notes=[*splits.notes, f"captions: {folder}"])
+    return replace(splits, captions=read_captions(find_captions(config.captions, splits.root, Path(config.root))))
 
 
 def _with_captions(splits: Splits, config: DataConfig, training: bool) -> dict[str, tuple[list, list | None]]:
@@ -106,22 +107,32 @@ def prepare(
     else:
         encoder, text = load_towers(config.model.backbone)
         bank = build_bank([c for _, captions in lists.values() for c in captions], text.to(device))
-    model = NEXT(config.model, len(labels), bank, encoder,
-                 text if config.model.sampling.encode == "joined" else None)
+    model = build_model(config.model, len(labels), bank, encoder,
+                        text if config.model.sampling.encode == "joined" else None)
     sets = {n: _dataset(n, triplets, None if bank is None else bank.rows(captions), labels, splits, config)
             for n, (triplets, captions) in lists.items()}
     return Prepared(config, splits, **sets, bank=bank, model=model, labels=labels)
 
 # %% ../../nbs/4_training/35_loop.ipynb #8d8fdbf1
+def late_in_encoder(names: Iterable[str]) -> set[str]:
+    "Of the encoder's parameters, those of its later half, with the norm and the projection at the end."
+    block = {n: re.search(r"\.(?:res)?blocks\.(\d+)\.", n) for n in names}
+    layers = 1 + max(int(b[1]) for b in block.values() if b)
+    last = re.compile(r"visual\.(?:ln_post|proj)|trunk\.(?:fc_)?norm\.")
+    return {n for n, b in block.items() if (2 * int(b[1]) >= layers if b else last.search(n))}
+
+
 def make_optimiser(model: NEXT, config: TrainConfig) -> torch.optim.Optimizer:
     "Adam, its groups of parameters by name, peak rate and decay."
     peaks, names = config.peak_rates, {id(p): n for n, p in model.named_parameters()}
     groups: dict[tuple, list[nn.Parameter]] = {}
+    late = late_in_encoder(n for n in names.values() if n.startswith("encoder.towers"))
     for group, params in model.parameter_groups().items():
         for p in params:
             name = names[id(p)]
             kind = "classifiers" if "classifiers" in peaks and ".classifier." in name else group
-            factor = config.bias_factor if name.endswith("bias") and group != "backbone" else 1.0
+            if group == "backbone": factor = config.late_factor if name in late else 1.0
+            else: factor = config.bias_factor if name.endswith("bias") else 1.0
             decay = config.weight_decay if config.decay_all or p.ndim > 1 else 0.0
             groups.setdefault((kind, factor * peaks[kind], decay), []).append(p)
     adam = torch.optim.AdamW if config.optimiser == "adamw" else torch.optim.Adam
@@ -192,6 +203,7 @@ def _open(ready: Prepared, folder: Path, resume: bool, processes: Processes, hel
         if processes.first:
             check_place(folder, resume)
             held.enter_context(lock_folder(new_folder(folder, resume=True), "training run"))
+            clear_parts(folder)
             origin = _origin(ready, folder)
             write_whole(folder / "config.yaml", to_yaml(ready.config))
     return gather_objects(origin, processes)[0]

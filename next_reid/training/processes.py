@@ -255,7 +255,7 @@ def _by_parts(model: NEXT, batch: Batch, config: RunConfig, generator, share: Sh
         before.append(generator_states(generator))
         with torch.no_grad(): found.append(features(i))
     after = generator_states(generator)
-    leaves = {n: torch.cat([f.found[n] for f in found]).requires_grad_() for n in found[0].found}  # (B, ·) each
+    leaves = {n: torch.cat([f.found[n] for f in found]).requires_grad_() for n in found[0].found}
     loss = _losses(model, batch, config, None, share, found[0].with_features(leaves))
     loss.total.backward()  # heads, and the gradient at each feature
     for i in range(A):
@@ -270,5 +270,5 @@ def _by_parts(model: NEXT, batch: Batch, config: RunConfig, generator, share: Sh
 # %% ../../nbs/4_training/34_processes.ipynb #8bea6856
 def compile_parts(model: NEXT) -> None:
     "Let `torch.compile` have the encoder and the branches, in place; they are compiled when first used."
-    for part in (model.encoder, *(getattr(model, b) for b in model.config.branches), *model.mgfa.values()):
+    for part in (model.encoder, *(getattr(model, b) for b in model.mgfa), *model.mgfa.values()):
         part.compile()

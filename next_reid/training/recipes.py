@@ -20,7 +20,7 @@ from .configuration import DataConfig, RunConfig, ScheduleConfig, TrainConfig, d
 
 # %% auto #0
 __all__ = ['CAMERAS', 'METHODS', 'PEERS', 'RECIPES', 'rgbnt201', 'rgbnt100', 'msvr310', 'wmveid863', 'market1501_mm',
-           'synthetic_person', 'synthetic_vehicle', 'peer_recipe', 'recipe', 'with_tiny_encoder']
+           'synthetic_person', 'synthetic_vehicle', 'peer_head', 'peer_recipe', 'recipe', 'with_tiny_encoder']
 
 # %% ../../nbs/4_training/36_recipes.ipynb #76d38610
 CAMERAS: dict[str, int] = {  # camera or viewpoint numbers in use
@@ -109,6 +109,14 @@ def synthetic_vehicle() -> RunConfig:
     next_reid train synthetic_vehicle data --out runs/vehicle"""
     return _tiny((64, 128))
 
+
+def peer_head(head: str) -> RunConfig:
+    "The same work with a peer's head: 'demo' or 'idea'; IDEA reads whole captions"
+    config = synthetic_person()
+    whole = replace(config.model.sampling, train_rule="whole", test_rule="whole")
+    sampling = whole if head == "idea" else config.model.sampling
+    return replace(config, model=replace(config.model, head=head, sampling=sampling))
+
 # %% ../../nbs/4_training/36_recipes.ipynb #03ecd0d0
 def _family(dataset: str, epochs: int = 50, batch: int = 64, instances: int = 8, base: float = 3.5e-4,
             warmup: float = 10.0, seed: int = 1111, encoder: float = 5e-6, heads: float | None = None,
@@ -168,6 +176,11 @@ def _icpl(dataset: str, epochs: int = 120, heads: float = 3.5e-4, decay: float =
 PEERS: dict[str, str] = {}  # recipe -> method whose it is
 RECIPES: dict[str, Callable[[], RunConfig]] = {f.__name__: f for f in (  # name -> makes the configuration
     synthetic_person, synthetic_vehicle, rgbnt201, rgbnt100, msvr310, wmveid863, market1501_mm)}
+for _name, _head in (("DeMo", "demo"), ("IDEA", "idea")):
+    RECIPES[_head] = partial(peer_head, _head)
+    RECIPES[_head].__doc__ = f"""{_name}'s head with the tiny CLIP on a generated world of persons.
+
+    next_reid train {_head} data --out runs/{_head}"""
 for _method, _table in METHODS.items():
     for _dataset in _table:
         _name = f"{_method.lower().removesuffix('-reid')}_{_dataset.lower()}"

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import torch
 
-from ..model.next import NEXT
+from ..model.peers import build_model
 from ..model.weights import load_weights
 from ..problem.core import InputError, from_dict, override, read_json, to_dict
 from .checkpoints import read_tensors
@@ -98,6 +98,7 @@ def load_model(
     if ready.bank is not None and meta["text_encoder"] not in (None, ready.bank.fingerprint):
         raise InputError(f"{folder} was trained with the text tower {meta['text_encoder'][:8]}, not with "
                          f"{ready.bank.fingerprint[:8]}: give its CLIP (--clip)")
-    model = NEXT(config.model, meta["identities"], ready.bank, ready.model.encoder, ready.model._text[1])
+    parts = ready.bank, ready.model.encoder, ready.model._text[1]
+    model = build_model(config.model, meta["identities"], *parts)
     load_weights(model, tensors, path)
     return ready._replace(model=model.eval())

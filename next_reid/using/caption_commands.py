@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 import threading
 import typing
 from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Literal
+from typing import Annotated, Literal
 
 from ..problem.core import InputError, MODALITIES, one_of, override, read_json, to_dict, write_whole
-from .commands import File, Folder, new_place, Setting, write_json
+from ..problem.outputs import whole_folder
+from .commands import File, Folder, new_places, Range, Setting, write_json
 
 if typing.TYPE_CHECKING:
     import pandas as pd
@@ -39,16 +39,15 @@ def report(
     kind: Kind | None = None,  # what the captions describe (default: by the captions)
     name: str | None = None,  # of the report (default: the folder's name)
     duplicates: Duplicates = "error",  # a name with two texts: stop, take no text, or leave the entry out
-    samples: int = 200,  # redraws of identities for intervals
+    samples: Annotated[int, Range(1, 100_000)] = 200,  # redraws of identities for intervals
     json: File | None = None,  # also write all figures to this file
     html: File | None = None,  # also write a self-contained page to this file
 ) -> None:
     "Judge a folder of captions: coverage, agreement, known truth, retrieval by text. It needs no pictures."
     from next_reid.captions.quality import caption_report, report_html
     from next_reid.data.caption_files import read_captions
-    for option, path in (("--json", json), ("--html", html)): new_place(path, option)
-    if samples < 1: raise InputError(f"--samples {samples}: take 1 at least")
-    title, table = name or Path(folder).resolve().name, read_captions(folder, duplicates)
+    new_places(json=json, html=html)
+    title, table = name or Path(os.path.abspath(folder)).name, read_captions(folder, duplicates)
     found = caption_report(table, kind, dataset, title, samples=samples, retrieve=True)
     print(f"{found.name}: {found.kind}, {found.dataset or 'unknown data set'}, read by {found.reading}")
     for name, table in found.tables.items(): print(f"\n[{name}]\n{table.round(3).to_string(na_rep='')}")
@@ -79,14 +78,10 @@ fetch.examples = "next_reid captions fetch captions --only NEXT-ReID --from my_c
 def _write_filtered(filtered: Filtered, folder: str | Path, record: dict) -> Path:
     "Write a filtered set in the released form, whole or not, with `filter.json` about how it came to be"
     from next_reid.data.caption_files import write_captions
-    folder = new_place(folder, "--out")
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as beside:
-        new, log = Path(beside) / "new", filtered.log.to_dict("index")
+    with whole_folder(folder) as new:
         write_captions(filtered.table, new)
-        write_whole(new / "filter.json", json.dumps({**record, "log": log}, indent=1) + "\n")
-        os.replace(new, folder)
-    return folder
+        write_whole(new / "filter.json", json.dumps({**record, "log": filtered.log.to_dict("index")}, indent=1) + "\n")
+    return Path(folder)
 
 # %% ../../nbs/8_using/88_caption_commands.ipynb #bf83515c
 def _filter(a: SimpleNamespace) -> None:
@@ -99,7 +94,7 @@ def _filter(a: SimpleNamespace) -> None:
     if a.folder is None: raise InputError("no captions: name the folder that holds the caption files")
     if a.out is None and not a.dry_run:
         raise InputError("no place for the result: name a new folder with --out, or take --dry-run")
-    for option in ("out", "diff"): new_place(getattr(a, option), f"--{option}")
+    new_places(out=a.out, diff=a.diff)
     names = [one_of(n.strip(), CAPTION_FILTERS, "rule") for n in (a.rules or ",".join(HYGIENE)).split(",")]
     config, table = override(ReconcileConfig(), a.set), read_captions(a.folder, a.duplicates)
     kind = a.kind or kind_of(table["caption"])
@@ -250,7 +245,7 @@ _STOP = threading.Event()  # ends the server; otherwise only Ctrl-C does
 def stub(
     data: Folder,  # of a generated data set (with RGBNT201/truth.json in it)
     *,
-    port: int = 8000,  # where to listen; 0 = any free port
+    port: Annotated[int, Range(0, 65535)] = 8000,  # where to listen; 0 = any free port
     fault: list[Setting] = (),  # misbehave for this share of pictures, such as busy=0.1; may be repeated
 ) -> None:
     "A model server on 127.0.0.1 without a model: it knows a generated set, and answers with known errors."

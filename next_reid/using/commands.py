@@ -47,13 +47,13 @@ def _path(text: str) -> str:
 def _number(kind: type, limits: Range) -> Callable[[str], float]:
     "A reader of numbers that names their range"
     what = {int: "whole number", float: "number"}[kind]
-    end = f" to {limits.high:g}" if limits.high < math.inf else ""
+    end = f" to {limits.high}" if limits.high < math.inf else ""
 
     def read(text: str) -> float:
         try: value = kind(text)
         except (ValueError, OverflowError): value = math.nan
         if limits.low <= value <= limits.high and value != math.inf: return value
-        raise argparse.ArgumentTypeError(f"{text[:40]!r} is no {what} from {limits.low:g}{end}")
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is no {what} from {limits.low}{end}")
     return read
 
 # %% ../../nbs/8_using/87_commands.ipynb #54b7c6e5
@@ -118,6 +118,10 @@ def _disk(e: OSError) -> str:
     return f"{e.filename or 'the output'}: {e.strerror or e}: {cure}"
 
 
+def _tell(line: str) -> None:  # where the error stream is closed, nowhere
+    if sys.stderr is not None: print(line, file=sys.stderr)
+
+
 def _guard(work: Callable[[], Any]) -> int:
     "Do it. Exit status; errors that the user can correct become one line"
     try:
@@ -136,12 +140,12 @@ def _guard(work: Callable[[], Any]) -> int:
         text = (f"{(str(e) or 'memory is short.').splitlines()[0]} For the same gradients in less memory: "
                 "--set train.accumulate=2 (or more), or --set model.backbone.checkpointing=true")
     except KeyboardInterrupt:
-        print("stopped", file=sys.stderr)
+        _tell("stopped")
         return 130
-    if text: print(f"error: {printable(text)}", file=sys.stderr)
+    if text: _tell(f"error: {printable(text)}")
     return 2
 
-
+# %% ../../nbs/8_using/87_commands.ipynb #eff0cd98
 def run_command(
     function: Callable,  # the command
     argv: Sequence[str],  # given arguments
@@ -173,6 +177,9 @@ COMMANDS: dict[str, Command] = {name: Command(f"{module}:{f}", *rest) for module
         ("check", "check", "compare a copy of a benchmark with the published one", "2_data/17_checks"),
         ("pack", "pack", "decode and resize pictures once, for faster training", "2_data/16_packed"),
         ("share", "share", "a finished run as a folder for others", "8_using/80_sharing"))),
+    ("using.deployment_commands", (
+        ("export", "export", "a model as .pt2 or .onnx, with proof of parity", "8_using/85_parity"),
+        ("serve", "serve", "embed, search, enrol and delete over HTTP", "8_using/86_serve"))),
     ("using.caption_commands", (
         ("captions report", "report", "judge a folder of captions", "6_captions/55_quality"),
         ("captions filter", "filter_captions", "filter and reconcile captions", "6_captions/57_filters"),

@@ -26,7 +26,9 @@ from ..data.caption_files import split_sentences
 from ..data.own_table import read_sightings
 from ..data.pictures import (RESIZE_FILTERS, TransformConfig, open_picture, standardise_pictures,
                              test_transform)
+from ..data.records import Triplet
 from ..model.next import NEXT, retrieval_feature
+from ..model.peers import build_model
 from ..model.sentences import sample_sentences, sentence_groups
 from ..model.text import (SentenceBank, TextEncoder, clip_config, expert_text, expert_text_joined,
                                   load_clip, load_weights)
@@ -104,7 +106,7 @@ def _empty_model(config: RunConfig, identities: int, reads_text: bool) -> NEXT:
     width = clip_config(b.text_name)["embed_dim"] if wide else None
     encoder = VisualEncoder(replace(b, weights=None), width=width)
     sampling = replace(config.model.sampling, encode="sentences")  # text comes ready-made
-    return NEXT(replace(config.model, sampling=sampling), identities, None, encoder)
+    return build_model(replace(config.model, sampling=sampling), identities, None, encoder)
 
 
 def load_engine(
@@ -353,3 +355,31 @@ def table(
         return _Wanted(r.paths, r.crops, r.captions if self.reads_text else ("",) * len(MODALITIES),
                        about | dict(zip(MODALITIES, paths)))
     return self._stream([wanted(r) for r in rows.itertuples(index=False)])
+
+# %% ../../nbs/8_using/81_embedder.ipynb #50522c56
+@patch
+def triplets(
+    self: Embedder,
+    triplets: Sequence[Triplet],  # of a data set
+    captions: Sequence[Sequence[str]] | None = None,  # (n) of M texts; None = none
+    without: Sequence[str] = (),  # modalities to take away; a triplet with nothing left has a vector of nan
+) -> Embedded:  # a row each
+    "Embed triplets of a data set, perhaps without some of their pictures. Raises `InputError`."
+    wanted, kept = [], []
+    for i, t in enumerate(triplets):
+        paths = [None if m in without else p for m, p in zip(MODALITIES, t.paths)]
+        about = {"key": t.key} | {n: str(getattr(t, n)) for n in ("identity", "camera", "scene")} | {"time": None}
+        texts = captions[i] if captions is not None and self.reads_text else ("",) * len(MODALITIES)
+        texts = tuple(c if p else "" for c, p in zip(texts, paths))
+        if not any(paths): continue
+        kept.append(i)
+        wanted.append(_Wanted(paths, t.crops, texts, about | dict(zip(MODALITIES, paths))))
+    if not wanted: raise InputError(f"without {', '.join(without)} no triplet has a picture: keep more")
+    found = join_embedded(list(self._stream(wanted)))
+    if len(kept) == len(triplets): return found
+    vectors, present = (np.full((len(triplets), x.shape[1]), fill, x.dtype) for x, fill in
+                        ((found.vectors, np.nan), (found.present, False)))
+    vectors[kept], present[kept] = found.vectors, found.present
+    blank = pd.DataFrame([{"key": t.key} for t in triplets], columns=list(KNOWN), dtype=object)
+    blank.iloc[kept] = found.about.to_numpy()
+    return Embedded(vectors, present, blank, self.fingerprint)

@@ -39,7 +39,7 @@ class EmbeddingGraph(nn.Module):
         if engine.model is None: raise InputError("this is an exported file already: name the run or its folder")
         self.model, self.config, self.feature = engine.model.eval(), engine.config, engine.feature
         self.text_shape: tuple[int, int, int] | None = None  # (E, M, D), where the model reads text
-        if engine.text_encoder and "tmse" in self.model.config.branches:
+        if engine.text_encoder and self.model.config.reads_text:
             self.text_shape = self.config.model.tmse.experts, len(MODALITIES), self.model.encoder.width
 
     def forward(

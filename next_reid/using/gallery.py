@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ import torch
 from fastcore.basics import patch
 
 from ..problem.core import InputError, MODALITIES, one_of
+from .embedder import Embedded
 
 # %% auto #0
 __all__ = ['VERSION', 'Row', 'create_gallery', 'Gallery', 'Deletion', 'GalleryFilter']
@@ -202,6 +204,23 @@ def _free_slots(self: Gallery, db: sqlite3.Connection, many: int) -> list[int]:
     free[taken[taken < len(free)]] = False
     return np.flatnonzero(free)[:many].tolist()
 
+# %% ../../nbs/8_using/82_gallery.ipynb #58498a03
+@patch
+def enrol(
+    self: Gallery,
+    found: Embedded,  # vectors and what is known of them
+    purpose: str = "search",  # why they may be kept
+    days: float | None = None,  # how long from now; None = without an end
+    replace: bool = False,  # a key that exists: True replaces it
+) -> int:  # enrolled triplets afterwards
+    "Enrol what an embedder gave. Raises `InputError` as `add`, and for a time that is none."
+    if days is not None and not 0 < days < 1e5: raise InputError(f"days={days}: give a number of days above 0")
+    expires = None if days is None else time.time() + 86400 * days
+    known = found.about[["key", "identity", "camera", "time"]].itertuples(index=False)
+    none = lambda v: None if v is None or v != v else v
+    rows = [Row(*map(none, k), tuple(map(bool, p)), purpose, expires) for k, p in zip(known, found.present)]
+    return self.add(rows, found.vectors, found.fingerprint, replace)
+
 # %% ../../nbs/8_using/82_gallery.ipynb #6c7e2032
 class Deletion(NamedTuple):
     "What a deletion did."
@@ -333,6 +352,7 @@ def _allowed(self: Gallery, filter: GalleryFilter | None) -> np.ndarray:
 # %% ../../nbs/8_using/82_gallery.ipynb #dd874302
 _ROUGH = 2e-3  # bound of a product's error in half precision, for vectors of length one
 _CHUNK = 16384  # rows at a time
+_SCORES = 2**26  # products that are kept at a time: 256 MB
 
 
 @patch
@@ -353,14 +373,16 @@ def search(
     k: int = 10,  # answers a query, at most
     fingerprint: str | None = None,  # of the model that made them; None: not checked
     filter: GalleryFilter | None = None,  # which rows may answer; None: all
-) -> list[pd.DataFrame]:  # a table a query, best first: key, similarity, identity, camera, time
+) -> list[pd.DataFrame]:  # a table a query, best first: key, similarity, identity, camera, time, present
     "The most similar rows, exactly. Equal ones come in the order of enrolment. Raises `InputError`."
     if fingerprint is not None: self.check(fingerprint)
     if k < 1: raise InputError(f"k={k}: ask for at least one answer")
     q = torch.from_numpy(_half(vectors, self.width, len(np.atleast_2d(vectors))).astype(np.float32))
     slots = self._allowed(filter)
     if not len(slots): return [self._answers(slots, torch.empty(0))] * len(q)
-    if len(q) > 1: return [self._best(slots, s, k) for s in self._scores(q, slots, rough=False)]
+    if len(q) > 1:
+        parts = q.split(max(1, _SCORES // len(slots)))  # memory stays bounded
+        return [self._best(slots, s, k) for p in parts for s in self._scores(p, slots, rough=False)]
     rough = self._scores(q, slots, rough=True)[0]
     limit = rough.topk(min(k, len(slots))).values[-1] - 2 * _ROUGH
     slots = slots[(rough >= limit).numpy()]
@@ -380,6 +402,7 @@ def _best(self: Gallery, slots: np.ndarray, scores: torch.Tensor, k: int) -> pd.
 def _answers(self: Gallery, slots: np.ndarray, scores: torch.Tensor) -> pd.DataFrame:
     "Rows of these slots with their similarity"
     at = np.searchsorted(self._table.slot.to_numpy(), slots)
-    t = self._table.iloc[at][["key", "identity", "camera", "time"]].reset_index(drop=True)
+    t = self._table.iloc[at][["key", "identity", "camera", "time", "present"]].reset_index(drop=True)
+    t["present"] = [tuple(bool(p >> m & 1) for m in range(len(MODALITIES))) for p in t.present]
     t.insert(1, "similarity", scores.numpy())
     return t

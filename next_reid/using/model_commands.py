@@ -9,10 +9,10 @@ import json
 import typing
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from ..problem.core import InputError, new_folder, override, read_json
-from .commands import default_device, File, Folder, new_place, Setting, usable_device
+from ..problem.core import InputError, override, read_json
+from .commands import default_device, File, Folder, new_places, Range, Setting, usable_device
 from .commands import write_json
 
 if typing.TYPE_CHECKING: from next_reid.training.configuration import RunConfig
@@ -57,26 +57,34 @@ def _run_config(a: SimpleNamespace) -> RunConfig:
     return override(config, [*(f"{k}={json.dumps(v)}" for k, v in named.items() if v is not None), *a.set])
 
 # %% ../../nbs/8_using/89_model_commands.ipynb #04ad58f5
+def _place_of_run(a: SimpleNamespace) -> Path:
+    "Where a run is to be, if it may be there"
+    from next_reid.training.loop import check_place
+    if a.out is None: raise InputError("no place for the results: name a new folder with --out")
+    out = Path(a.out)
+    if a.resume and not (out / "config.yaml").exists():
+        raise InputError(f"there is no run in {out} to resume: leave --resume out to start one")
+    check_place(out, a.resume)
+    return out
+
+
 def _train(a: SimpleNamespace) -> None:
     "Train, alone or as one of several processes; nothing is written before everything has been checked"
+    from next_reid.training.checkpoints import read_checkpoint
     from next_reid.training.loop import fit, prepare
     from next_reid.training.processes import process_group, shared_errors
     from next_reid.training.tracking import TensorBoard
     with process_group(a.device or default_device()) as processes:
         with shared_errors(processes):
             config, device = _run_config(a), usable_device(str(processes.device))
-            if a.out is None: raise InputError("no place for the results: name a new folder with --out")
-            out, last = Path(a.out), None
-            if a.resume:
-                missing = f"there is no checkpoint in {out} to resume from: leave --resume out to start a run"
-                if not (out / "last.json").exists(): raise InputError(missing)
-                last = read_json(out / "last.json", "checkpoint")
-            elif out.exists(): new_folder(out)
-            step = last.get("step", 0) if isinstance(last, dict) else 0  # else it is refused where it is read
+            out = _place_of_run(a)
+            begun = a.resume and (out / "last.json").exists()
+            step = read_checkpoint(out / "last.json").step if begun else 0
             trackers = [TensorBoard(out / "tensorboard", step)] if a.tensorboard else []
             ready = prepare(config, check=processes.first, device=device)
         if processes.first:
             print(ready.splits.describe().to_string())
+            if a.resume and not begun: print(f"note: {out} holds no checkpoint yet, so the run starts anew")
             if (warmup := config.schedule.warmup) >= (epochs := config.train.epochs) > 1:
                 print(f"note: the warm-up takes {warmup:g} of {epochs} epochs: lower schedule.warmup too")
         fit(ready, out, a.resume, device, trackers=trackers, processes=processes)
@@ -96,7 +104,7 @@ def train(
     seed: int | None = None,  # of weights, batches, augmentation and sentences
     resume: bool = False,  # go on from the last checkpoint in OUT
     tensorboard: bool = False,  # also write curves for TensorBoard to OUT/tensorboard
-    processes: int = 1,  # divide each batch between so many, one for each GPU; the results are those of one
+    processes: Annotated[int, Range(1, 1024)] = 1,  # divide each batch between so many, one for each GPU
     show: bool = False,  # print the complete configuration as YAML and stop
     recipes: bool = False,  # list the recipes and stop
     device: str | None = None,  # where to compute (default: the GPU if there is one)
@@ -108,10 +116,12 @@ def train(
     from next_reid.training.configuration import to_yaml
     from next_reid.training.processes import launch
     from next_reid.training.recipes import RECIPES
-    if recipes: print("\n".join(f"{n:18s} {r.__doc__.splitlines()[0]}" for n, r in RECIPES.items()))
+    if recipes: print("\n".join(f"{n:18s} {(r.__doc__ or '').partition(chr(10))[0]}" for n, r in RECIPES.items()))
     elif show: print(to_yaml(_run_config(a)), end="")
     elif processes == 1: _train(a)
-    else: launch(_train, processes, a)
+    else:
+        _run_config(a), _place_of_run(a)  # before any of them starts
+        launch(_train, processes, a)
 
 # %% ../../nbs/8_using/89_model_commands.ipynb #00d697d2
 train.examples = """
@@ -137,6 +147,7 @@ def evaluate_command(
     best_on_test: bool = False,  # also show the luckiest epoch on the disk, labelled; never the headline
     record: Folder | None = None,  # write a result record for each row to this new folder
     json: File | None = None,  # also write the figures to this new file
+    clip: str | None = None,  # file or tag of the CLIP that reads captions (default: as the model names it)
     device: str | None = None,  # where to compute (default: the GPU if there is one)
 ) -> None:
     "Measure a model by the protocol of its data set: mAP, CMC and mINP in %, with 95 % intervals."
@@ -153,16 +164,17 @@ def _evaluate(a: SimpleNamespace) -> None:
     with process_group(a.device or default_device()) as processes:
         with shared_errors(processes):
             device = usable_device(str(processes.device))
-            for option in ("json", "record"): new_place(getattr(a, option), f"--{option}")
+            new_places(json=a.json, record=a.record)
             rerank = override(RerankConfig(), a.rerank_set) if a.rerank or a.rerank_set else None
             missing = tuple(dict.fromkeys(CASES if "all" in a.missing else a.missing))
             features = tuple(dict.fromkeys(a.feature or FEATURES))
             plan = EvaluationConfig(features, a.captions_of, rerank, missing)
             data = dict(root=a.root, name=a.dataset, captions=a.captions, test=a.on)
         found = evaluate_run(a.run, plan, {k: v for k, v in data.items() if v is not None}, choose=a.choose,
-                             best_on_test=a.best_on_test, device=device, processes=processes)
+                             best_on_test=a.best_on_test, device=device, processes=processes, clip=a.clip)
         if not processes.first: return
         print(found.text)
+        if found.captions: print("captions:", found.captions)
         if a.record: print("written to", write_records(found.records, a.record))
         shown = {name: {**r.figures, "intervals": r.intervals} for name, r in found.records.items()}
         if a.json: write_json(a.json, dict(captions=a.captions_of, figures=shown))
@@ -201,7 +213,7 @@ def check(
     Exit status: 0 as published, 1 it differs, 2 there was nothing to check."""
     from next_reid.data.caption_files import read_captions
     from next_reid.data.checks import check_dataset
-    new_place(json, "--json")
+    new_places(json=json)
     table, options = read_captions(captions) if captions else None, dict(map(_option, set))
     report = check_dataset(name, root, table, fast, **options)
     print(report.text())

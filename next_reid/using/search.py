@@ -5,10 +5,13 @@
 # %% ../../nbs/8_using/84_search.ipynb #c7be0e5d
 from __future__ import annotations
 
+import base64
 import hashlib
+import io
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +20,14 @@ import pandas as pd
 from tqdm import tqdm
 
 from ..data.own_table import read_sightings
-from ..problem.core import MODALITIES, InputError, read_json, user_path, write_whole
+from ..data.pictures import open_picture
+from ..problem.core import InputError, html_page, one_of, read_json, user_path, write_whole
 from .embedder import KNOWN, Embedded, Embedder, join_embedded
+from .gallery import GalleryFilter
+from .threshold import Thresholds
 
 # %% auto #0
-__all__ = ['embed_table', 'read_embedded']
+__all__ = ['POOLS', 'ANSWER_COLUMNS', 'embed_table', 'read_embedded', 'pool_identities', 'SearchConfig', 'answer', 'answers_page']
 
 # %% ../../nbs/8_using/84_search.ipynb #a4322183
 _PARTS = 1  # version of the folder's layout
@@ -121,7 +127,7 @@ def read_embedded(
                          "embed the table again")
     parts = [folder / f"part-{p:06d}.parquet" for p in range(-(-plan["rows"] // plan["part_rows"]))]
     if lost := [p.name for p in parts if not p.is_file()]:
-        raise InputError(f"{folder} lacks {len(lost)} of {len(parts)} parts ({lost[0]}): run next_reid embed again")
+        raise InputError(f"{folder} lacks {len(lost)} of {len(parts)} parts ({lost[0]}): embed again")
     return (_read_part(p, plan) for p in parts)
 
 
@@ -133,6 +139,138 @@ def _read_part(path: Path, plan: dict) -> Embedded:
         raise InputError(f"{path} is damaged: delete it and run next_reid embed again") from e
     grid = lambda name: table[name].combine_chunks().flatten().to_numpy(zero_copy_only=False)
     vectors, marks = grid("vector").astype(np.float32), set(table["fingerprint"].unique().to_pylist())
-    if marks != {plan["fingerprint"]}: raise InputError(f"{path} is of another model: delete it and embed again")
+    if marks != {plan["fingerprint"]}: raise InputError(f"{path} is of another model: delete it, embed again")
     about = pd.DataFrame({n: pd.Series(table[n].to_pylist(), dtype=object) for n in KNOWN})
     return Embedded(vectors.reshape(len(about), -1), grid("present").reshape(len(about), -1), about, *marks)
+
+# %% ../../nbs/8_using/84_search.ipynb #18ed486b
+POOLS = ("best", "mean")  # how the similarities of one identity become one
+
+
+def pool_identities(
+    ranked: pd.DataFrame,  # rows of one query, best first, as the gallery gives them
+    pool: str = "best",  # one of POOLS
+    shots: int = 3,  # triplets of an identity that are averaged by `mean`
+) -> pd.DataFrame:  # a row for each identity, best first; those without a name stay alone
+    "From triplets to identities: each is shown by its best triplet. Raises `InputError`."
+    one_of(pool, POOLS, "way to pool")
+    if shots < 1: raise InputError(f"shots={shots}: average at least one triplet")
+    names = ranked.identity.where(ranked.identity.notna(), "triplet " + ranked.key.astype(str))
+    best = ranked.groupby(names, sort=False).head(1).copy()
+    best["shots"] = names.loc[best.index].map(names.value_counts()).to_numpy()
+    if pool == "mean":
+        top = ranked.groupby(names, sort=False).head(shots)
+        weight, who = top.present.map(sum), names.loc[top.index]
+        mean = (top.similarity * weight).groupby(who).sum() / weight.groupby(who).sum()
+        best["similarity"] = names.loc[best.index].map(mean).to_numpy()
+    return best.sort_values("similarity", ascending=False, kind="stable", ignore_index=True)
+
+# %% ../../nbs/8_using/84_search.ipynb #982b4950
+@dataclass(frozen=True)
+class SearchConfig:
+    "How to search. Raises `InputError` for values that cannot be."
+    k: int = 10  # answers for each query
+    by_identity: bool = False  # answers are identities, not triplets
+    pool: str = "best"  # one of POOLS
+    shots: int = 3  # triplets of an identity that `mean` averages
+    other_camera: bool = False  # leave out what the query's own camera saw,
+    within: float | None = None  # or only what it saw within so many seconds of the query
+    prior: float = 0.5  # chance beforehand that an answer is the same
+
+    def __post_init__(self):
+        one_of(self.pool, POOLS, "way to pool")
+        if self.k < 1: raise InputError(f"k={self.k}: ask for at least one answer")
+        if self.within is not None and not self.other_camera:
+            raise InputError("within= narrows other_camera: set both")
+
+
+def _filter_of(row: Any, config: SearchConfig, filter: GalleryFilter) -> GalleryFilter:
+    "What may answer this query"
+    if not config.other_camera: return filter
+    if row.camera is None: raise InputError(f"{row.key} has no camera: give it, or allow its own camera")
+    if config.within is not None and row.time is None:
+        raise InputError(f"{row.key} has no time: give it, or leave within out")
+    return replace(filter, not_camera=row.camera, within=config.within, at=row.time)
+
+# %% ../../nbs/8_using/84_search.ipynb #5bed1031
+ANSWER_COLUMNS = ("query", "rank", "key", "identity", "similarity", "probability", "answer", "camera", "time")
+
+
+def _judge(rows: pd.DataFrame, present: np.ndarray, thresholds: Thresholds | None, prior: float) -> tuple:
+    "Probabilities and words"
+    if thresholds is None: return [None] * len(rows), [None] * len(rows)
+    chance, words = thresholds.decide(rows.similarity, present, rows.present, prior)
+    i = thresholds.identification
+    hard = [i is not None and all(present) and all(p) and s < i.threshold
+            for s, p in zip(rows.similarity, rows.present)]
+    return chance, ["unsure" if w == "same" and h else w for w, h in zip(words, hard)]
+
+
+def answer(
+    gallery: Any,  # a `Gallery`, or whatever keeps its protocol
+    found: Embedded,  # queries of the same model
+    thresholds: Thresholds | None = None,  # of that model; None = similarities only
+    config: SearchConfig = SearchConfig(),  # how to search
+    filter: GalleryFilter = GalleryFilter(),  # which rows may answer
+) -> pd.DataFrame:  # columns ANSWER_COLUMNS; a query without any answer has one row of rank 0
+    "Answers to all queries, best first. Raises `InputError` for another model, or a query that lacks a value."
+    gallery.check(found.fingerprint)
+    if thresholds is not None: gallery.check(thresholds.fingerprint)
+    filters = [_filter_of(r, config, filter) for r in found.about.itertuples(index=False)]
+    depth, columns = config.k, [*ANSWER_COLUMNS, *(["shots"] if config.by_identity else [])]
+    if config.by_identity: depth = max(200, 20 * config.k)
+    if len(set(filters)) == 1: ranked = gallery.search(found.vectors, depth, filter=filters[0])
+    else: ranked = [gallery.search(v, depth, filter=f)[0] for v, f in zip(found.vectors, filters)]
+    return pd.concat([_rows(*query, thresholds, config)[columns] for query in
+                      zip(found.keys, found.present, ranked)], ignore_index=True)
+
+# %% ../../nbs/8_using/84_search.ipynb #6afe2f8c
+def _rows(key: str, present: np.ndarray, ranked: pd.DataFrame, thresholds: Thresholds | None,
+          config: SearchConfig) -> pd.DataFrame:
+    "The answers to one query"
+    rows = pool_identities(ranked, config.pool, config.shots) if config.by_identity else ranked
+    rows = rows.head(config.k)
+    chance, words = _judge(rows, present, thresholds, config.prior)
+    rows = rows.assign(rank=range(1, len(rows) + 1), probability=chance, answer=words).astype(object)
+    if not len(rows): rows = pd.DataFrame([dict(rank=0, answer="nobody" if thresholds else None)], dtype=object)
+    return rows.assign(query=key).reindex(columns=[*ANSWER_COLUMNS, "shots"])
+
+# %% ../../nbs/8_using/84_search.ipynb #34102775
+_PAGE = """<!doctype html><meta charset="utf-8"><title>{{ title }}</title>
+<style>body{font:15px/1.5 Georgia,serif;max-width:64em;margin:2em auto;padding:0 1em;color:#222}
+.row{display:flex;gap:1em;flex-wrap:wrap;margin:.5em 0 2em}figure{margin:0;border-top:4px solid #999;padding:.3em}
+.same{border-color:#2e9e5b}.nobody{border-color:#d1495b}.unsure,.unknown{border-color:#c9a227}
+img{height:7em;margin-right:2px}figcaption{font-size:13px}</style><h1>{{ title }}</h1>
+{% for q in queries %}<h2>{{ q.key }}</h2>{% for p in q.pictures %}<img src="{{ p }}" alt="query {{ q.key }}">
+{% endfor %}<div class="row">{% for a in q.answers %}<figure class="{{ a.answer }}">
+{% for p in a.pictures %}<img src="{{ p }}" alt="answer {{ a.rank }}, {{ a.key }}">{% endfor %}
+<figcaption>{{ a.rank }}. {{ a.identity or a.key }}<br>similarity {{ a.similarity }}
+{% if a.answer %}<br>{{ a.answer }}, probability {{ a.probability }}{% endif %}<br>{{ a.camera or "" }}
+</figcaption></figure>{% else %}<p>nobody</p>{% endfor %}</div>{% endfor %}"""
+
+
+def _thumbnail(path: str | None) -> str | None:
+    "A picture as it stands in a page; None where it cannot be read"
+    try: image = open_picture(path) if path else None
+    except InputError: return None
+    if image is None: return None
+    image.thumbnail((160, 160))
+    image.convert("RGB").save(buffer := io.BytesIO(), "JPEG", quality=80)
+    return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()
+
+# %% ../../nbs/8_using/84_search.ipynb #1d881635
+def answers_page(
+    answers: pd.DataFrame,  # of `answer`
+    pictures: Mapping[str, Sequence[str | None]],  # key of a query or an answer -> its paths
+    title: str = "Answers",  # of the page
+) -> str:  # HTML, pictures inside
+    "Answers for people."
+    shown = lambda key: [p for p in map(_thumbnail, pictures.get(key, ())) if p]
+    number = lambda v: "" if v is None or v != v else f"{v:.3f}"
+    queries = []
+    for key, rows in answers.groupby("query", sort=False):
+        found = [r._asdict() | dict(pictures=shown(r.key), similarity=number(r.similarity),
+                                    probability=number(r.probability))
+                 for r in rows.itertuples(index=False) if r.rank]
+        queries.append(dict(key=key, pictures=shown(key), answers=found))
+    return html_page(_PAGE, title=title, queries=queries)

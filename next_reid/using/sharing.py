@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,8 +16,9 @@ from torch import Tensor
 
 from ..measuring.result_records import package_versions, percent, read_result_record, ResultRecord
 from next_reid.problem.core import (
-    difference, from_dict, InputError, new_folder, read_json, to_dict, write_whole,
+    difference, from_dict, InputError, read_json, to_dict, write_whole,
 )
+from ..problem.outputs import whole_folder
 from ..training.checkpoints import fingerprint, pack_tensors, read_tensors
 from ..training.configuration import DataConfig, RunConfig
 from ..training.loop import Prepared
@@ -148,11 +150,11 @@ def export_weights(
     size = f"{len(raw) / 1e6:.1f} MB, {'matrices in half' if half else 'single'} precision"
     shared = meta | dict(sha256=fingerprint(raw), config=to_dict(_elsewhere(config, text)))
     licence = licence or ("apache-2.0" if drawn else "other")
-    card = _card(shared, name or Path(out).resolve().name, seen, licence, found, size)
-    out, contents = new_folder(out), (raw, json.dumps(shared, indent=1), card)
-    for file, content in zip(("model.safetensors", "model.json", "README.md"), contents):
-        write_whole(out / file, content)
-    return out
+    card = _card(shared, name or Path(os.path.abspath(out)).name, seen, licence, found, size)
+    contents = {"model.safetensors": raw, "model.json": json.dumps(shared, indent=1), "README.md": card}
+    with whole_folder(out) as new:
+        for file, content in contents.items(): write_whole(new / file, content)
+    return Path(out)
 
 # %% ../../nbs/8_using/80_sharing.ipynb #1d0ad4ab
 def shared_folder(

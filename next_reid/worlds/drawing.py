@@ -95,7 +95,7 @@ Drawn = list[tuple[np.ndarray, Paint]]  # polygons, (n, 2) or (n, 3), and their 
 
 def marked(drawn: Drawn, region: str) -> Drawn:
     "The same polygons; those that belong to nothing yet belong to `region`."
-    return [(p, paint._replace(region=region) if paint.region == "ground" else paint) for p, paint in drawn]
+    return [(p, t._replace(region=region) if t.region == "ground" else t) for p, t in drawn]
 
 
 def lit(outline: np.ndarray, paint: Paint, x: float) -> Drawn:
@@ -168,9 +168,8 @@ def _legs(h: float, length: float, hips: float, stride: float, phase: float, fac
 def _arm(start: tuple, length: float, swing: float, side: int, facing: str, pose: str) -> Limb:
     "one arm: hang (swings), raised (holds a phone or a book), weighed (straight down), crossed, pockets"
     if facing == "side":
-        bent = swing + 0.30 + 0.5 * max(0.0, swing)
-        upper, lower = {"hang": (swing, bent), "raised": (0.25, 2.05), "weighed": (0.04, 0.10),
-                        "crossed": (0.10, 1.75), "pockets": (-0.35, 0.60)}[pose]
+        upper, lower = {"hang": (swing, swing + 0.30 + 0.5 * max(0.0, swing)), "raised": (0.25, 2.05),
+                        "weighed": (0.04, 0.10), "crossed": (0.10, 1.75), "pockets": (-0.35, 0.60)}[pose]
     else:
         inward = -side if facing == "front" else -0.7 * side
         upper, lower = {"hang": (side * 0.20, side * 0.08), "raised": (side * 0.22, inward * 2.15),
@@ -185,7 +184,7 @@ def _arm(start: tuple, length: float, swing: float, side: int, facing: str, pose
 _TALL = {"adult": (0.82, 0.915), "senior": (0.79, 0.88), "teenager": (0.74, 0.84), "child": (0.60, 0.72)}
 _HEADS = {"adult": 7.3, "senior": 7.2, "teenager": 6.8, "child": 5.6}  # how many heads tall
 POSES: tuple[str, ...] = ("walk", "stand", "crossed", "pockets")  # the last two: standing arms
-_LOADED = {"phone": "raised", "book": "raised", "suitcase": "weighed", "bag": "weighed", "umbrella": "weighed"}
+_LOADED = dict(phone="raised", book="raised", suitcase="weighed", bag="weighed", umbrella="weighed")
 
 
 def _measures(identity: Identity, facing: str) -> tuple[float, ...]:
@@ -203,8 +202,8 @@ def _measures(identity: Identity, facing: str) -> tuple[float, ...]:
     return h, head, broad, waist, hips, fat, h * (mix(0.425, 0.505, s["leg_ratio"]) - 0.03 * (age == "child"))
 
 # %% ../../nbs/7_worlds/71_drawing.ipynb #d81af14f
-def body_of(identity: Identity, view: str, phase: float, rng: np.random.Generator, pose: str = "walk") -> Body:
-    "A person at `phase` (0..1) of a step; who walks to the left is drawn to the right and mirrored later."
+def body_of(identity: Identity, view: str, phase: float, rng: np.random.Generator, pose="walk") -> Body:
+    "A person at `phase` (0..1), of POSES; who walks to the left is drawn to the right and mirrored later."
     go, free = float(pose == "walk") or 0.15, pose if pose in ("crossed", "pockets") else "hang"
     s, facing, jitter = identity.structure, view if view in ("front", "back") else "side", rng.normal(size=4)
     h, head, broad, waist, hips, fat, length = _measures(identity, facing)

@@ -24,7 +24,7 @@ from .identities import REGIONS
 __all__ = ['TARGET', 'ABOUT', 'read_regions', 'patch_shares', 'patch_regions', 'named_regions', 'sentence_regions']
 
 # %% ../../nbs/7_worlds/76_regions.ipynb #e930a36e
-def read_regions(record: Triplet) -> list[np.ndarray | None]:  # (M) label pictures (H, W) uint8; None = absent
+def read_regions(record: Triplet) -> list[np.ndarray | None]:  # (M) of (H, W) uint8; None = absent
     "The label pictures beside a generated triplet. Raises `InputError` where there are none."
     found, boxes = [], record.crops or (None,) * len(record.paths)
     for path, box in zip(record.paths, boxes):
@@ -32,7 +32,7 @@ def read_regions(record: Triplet) -> list[np.ndarray | None]:  # (M) label pictu
         roots = [folder for folder in Path(path).parents if (folder / "regions").is_dir()]
         file = roots and (roots[0] / "regions" / Path(path).relative_to(roots[0])).with_suffix(".png")
         if not file or not file.is_file():
-            raise InputError(f"{path} has no label picture: only generated worlds have; generate this one again")
+            raise InputError(f"{path} has no label picture: generate a world to have some")
         with Image.open(file) as image: found.append(np.asarray(image.crop(box) if box else image))
     return found
 

@@ -17,6 +17,22 @@ from .identities import Identity, SCHEMAS, VIEWS
 # %% auto #0
 __all__ = ['SyntheticConfig', 'WorldShot', 'view_of', 'plan_shots']
 
+# %% ../../nbs/7_worlds/75_shots.ipynb #3845e5e4
+_RANGE = dict(cameras=(2, 9), per_camera=(1, 99), group=(1, 999), seed=(0, 1e9), train_identities=(1, 1e6),
+              test_identities=(1, 1e6), rivals=(0, 1), overlap=(-1, 0.9), offset=(0, 0.5))  # from, to
+_CROWD = ("rivals", "overlap", "offset")  # fields of the crowd alone
+
+
+def _check(config: SyntheticConfig) -> None:
+    "Raise `InputError` for a value that cannot be, or that the world does not use"
+    one_of(config.kind, SCHEMAS, "kind of object")
+    one_of(config.world, ("plain", "crowd"), "world")
+    for name, (low, high) in _RANGE.items():
+        value = getattr(config, name)
+        if not low <= value <= high: raise InputError(f"{name}={value}: choose {low} to {high:.15g}")
+        if name in _CROWD and config.world == "plain" and value != getattr(SyntheticConfig, name):
+            raise InputError(f"{name}={value} is of a crowd: set world=crowd too")
+
 # %% ../../nbs/7_worlds/75_shots.ipynb #6993064e
 @dataclass(frozen=True)
 class SyntheticConfig:
@@ -38,19 +54,10 @@ class SyntheticConfig:
     merge: bool = True  # may another modality answer for an unsure one?
     rivals: float = 0.5  # crowd: share of triplets with another identity of the split beside the target
     overlap: float = 0.2  # crowd: share of the narrower one's width that the two have in common
-    offset: float = 0.15  # crowd: how far the target stands off the middle, in widths of the picture
+    offset: float = 0.05  # crowd: how far the target stands off the middle, in widths of the picture
     seed: int = 0
 
-    def __post_init__(self) -> None:
-        one_of(self.kind, SCHEMAS, "kind of object")
-        one_of(self.world, ("plain", "crowd"), "world")
-        for name, low, high in (("cameras", 2, 9), ("per_camera", 1, 99), ("group", 1, 999), ("seed", 0, 1e9),
-                                ("train_identities", 1, 1e6), ("test_identities", 1, 1e6), ("rivals", 0, 1),
-                                ("overlap", -1, 0.9), ("offset", 0, 0.5)):
-            value = getattr(self, name)
-            if not low <= value <= high: raise InputError(f"{name}={value}: choose {low} to {high:.15g}")
-        for name in ("rivals", "overlap", "offset") if self.world == "plain" else ():
-            if getattr(self, name) != getattr(type(self), name): raise InputError(f"{name}: set world=crowd too")
+    def __post_init__(self) -> None: _check(self)
 
     @property
     def size(self) -> tuple[int, int]:  # (H, W) in pixels

@@ -20,6 +20,7 @@ import numpy as np
 from PIL import Image
 
 from ..problem.core import difference, from_dict, InputError, MODALITIES, read_json, to_dict
+from ..problem.outputs import naming
 from ..problem.core import write_whole
 from .cameras import Canvas, crop, draw_cameras, expose, obstacle, Scene
 from .crowds import crowd_scenes, draw_lenses, draw_weather, Figure
@@ -68,7 +69,7 @@ def _crowd(shot: WorldShot, config: SyntheticConfig, rng: np.random.Generator) -
         pose, chance = POSES[rng.choice(4, p=(0.55, 0.15, 0.15, 0.15))], int(rng.integers(2**31))
         return Figure(who, view, pose, float(rng.random()), camera.night, chance, at, region, float(u(0, 1)))
     scale, side = _ROOM[kind] * (0.94 + config.misalign * u(-0.14, 0.10)), rng.choice((-1, 1))
-    x, y = side * config.offset + config.misalign * rng.normal(0, 0.02), config.misalign * rng.normal(0, 0.045)
+    x, y = config.misalign * rng.normal(0, (0.02, 0.045)) + (side * config.offset, 0)
     figures = [figure(shot.identity, shot.view, (x, y, scale))]
     aside = lambda distance, low, high: (x - side * distance, u(low, high), scale * u(0.92, 1.08))
     if shot.rival:
@@ -154,7 +155,8 @@ def render_triplets(config: SyntheticConfig, identities: int, seed: int, per_ide
     captions, _, truth = zip(*said)
     identity, camera = np.array([(s.identity.number, s.camera.number) for s in shots]).T
     rivals = [facts(*s.rival, s.camera.night, s.camera.blur > 0.6) if s.rival else None for s in shots]
-    return Rendered(np.stack(images), identity, camera, list(captions), list(truth), np.stack(regions), rivals)
+    pictures, labels = np.stack(images), np.stack(regions)
+    return Rendered(pictures, identity, camera, list(captions), list(truth), labels, rivals)
 
 # %% ../../nbs/7_worlds/75_synthetic.ipynb #6083232c
 FOLDERS: tuple[str, ...] = ("RGB", "NI", "TI")  # RGBNT201's folder names, in the order of MODALITIES
@@ -175,7 +177,7 @@ def in_folders(pattern: str, folders: tuple[str, ...] = FOLDERS) -> tuple[str, .
 
 
 def as_strip(triplet: np.ndarray) -> np.ndarray:
-    "The modalities (M, H, W, 3), or their labels (M, H, W), side by side, as RGBNT100 has them: 128 x 256 each."
+    "The modalities (M, H, W, 3), or their labels (M, H, W), side by side, 128 x 256 each, as in RGBNT100."
     how = Image.Resampling.BICUBIC if triplet.ndim == 4 else Image.Resampling.NEAREST
     return np.concatenate([np.asarray(Image.fromarray(p).resize((256, 128), how)) for p in triplet], 1)
 
@@ -203,7 +205,7 @@ def _store(config: SyntheticConfig, folder: Path, t: Placed) -> list[tuple]:
             for path, content in ((folder / f, data.getvalue()),
                                   ((folder / "regions" / f).with_suffix(".png"), label_file(label))):
                 path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(content)
+                with naming(path): path.write_bytes(content)
     seeds = [(*t.shot.seed, j) if j else t.shot.seed for j in range(len(t.captions))]
     return [describe(t.shot._replace(seed=seed), config) for seed in seeds]
 
@@ -238,8 +240,10 @@ def write_set(folder: Path, config: SyntheticConfig, arrange: Callable, workers:
         if record == complete: return
     elif folder.is_dir() and any(folder.iterdir()):
         raise InputError(f"{folder} is not empty and was not generated: choose another folder")
+    if workers < 1: raise InputError(f"workers={workers}: at least 1")
+    placed = arrange()  # what is refused leaves nothing behind
     write_whole(begun, json.dumps(to_dict(config), indent=1))
-    said = _in_shares(partial(_store, config, folder), placed := arrange(), workers)
+    said = _in_shares(partial(_store, config, folder), placed, workers)
     _write_records(folder, pictures, placed, said)
     begun.replace(complete)
 

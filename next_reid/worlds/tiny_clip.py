@@ -275,12 +275,13 @@ by `data_prep/pretrain_tiny_clip.py`. Use: `load_clip("tiny", "tiny")`, with `tr
 """
 
 
-def save_tiny_clip(clip: nn.Module, path: str | Path, config: PretrainConfig, scores: pd.DataFrame) -> Path:
+def save_tiny_clip(clip: nn.Module, path: str | Path, config: PretrainConfig, scores: pd.DataFrame,
+                   more: str = "") -> Path:  # more: what the card has to say of the second stage
     "Write half-precision safetensors, and a model card (.md) with the table of `text_alignment` beside them."
     path, half = Path(path), lambda v: v.half() if v.is_floating_point() else v
     state = {k: half(v).contiguous().cpu() for k, v in clip.state_dict().items()}
     raw = save_tensors(state, metadata={"format": "pt", "recipe": json.dumps(to_dict(config))})
     table = scores.round(3).to_string(index=False)
     card = _CARD.format(mb=len(raw) / 1e6, seed=config.seed, next=config.seed + 1, table=table)
-    write_whole(path.with_suffix(".md"), card)
+    write_whole(path.with_suffix(".md"), card + more)
     return write_whole(path, raw)

@@ -6,17 +6,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Sequence
 
 import numpy as np
 import pandas as pd
 import torch
 import torch.nn.functional as F
+from fastcore.basics import patch
 from torch import nn, Tensor
 from tqdm.auto import tqdm
 
-from ..model.text import encode_text_tokens
-from ..model.visual_encoder import encode_tokens
-from ..problem.core import MODALITIES, seed_everything
+from ..data.pictures import open_picture, TripletTransform
+from ..data.records import Box
+from ..model.text import encode_text_tokens, load_clip, TextEncoder
+from ..model.visual_encoder import encode_tokens, VisualEncoder
+from ..problem.core import InputError, MODALITIES, seed_everything, to_dict
 from .identities import REGIONS, WorldAnswer, write_caption
 from .regions import named_regions, patch_shares
 from .shots import SyntheticConfig
@@ -26,7 +31,7 @@ from .tiny_clip import TrueSentence, TruthTable, visible_slots
 
 # %% auto #0
 __all__ = ['SENTENCES', 'GroundConfig', 'Grounds', 'region_table', 'PlaceLosses', 'region_similarity', 'ground', 'inside_auc',
-           'grounding_scores']
+           'grounding_scores', 'clip_grounding', 'grounding_card', 'box_scores']
 
 # %% ../../nbs/7_worlds/77_tiny_grounding.ipynb #d2b4fd08
 @dataclass(frozen=True)
@@ -36,10 +41,10 @@ class GroundConfig:
     per_identity: int = 2  # triplets of each
     triplets: int = 32  # triplets per step, half of them of a crowd
     sentences: int = 96  # true sentences drawn per step; a quarter of them of rivals
-    steps: int = 600  # optimisation steps; kinds take turns
-    rate: float = 5e-4  # peak learning rate, AdamW
+    steps: int = 320  # optimisation steps; kinds take turns
+    rate: float = 8e-4  # peak learning rate, AdamW
     weight_decay: float = 0.1  # AdamW's decoupled decay, on the matrices of both towers
-    warmup: int = 30  # steps of linear warm-up; then a cosine to zero
+    warmup: int = 20  # steps of linear warm-up; then a cosine to zero
     temperature: float = 0.1  # tau of the softmax over patches, as in the first stage
     place: float = 1.0  # weight of the four kinds of patches
     content: float = 1.0  # weight of the contrast within the named region
@@ -67,23 +72,25 @@ class Grounds:
         self.rival_table = TruthTable(kind, [r or t for r, t in zip(self.rivals, self.truth)])
         self.beside = torch.tensor([r is not None for r in self.rivals])
 
-    def draw(self, config: GroundConfig, rng: np.random.Generator) -> tuple:
-        "Rows (T,), plain ones first, pictures (T, M, 3, H, W), shares (T, M, N, R), half mirrored; V sentences."
-        half = config.triplets // 2
-        rows = np.concatenate([rng.choice(self.plain, half, replace=False),
-                               self.plain + rng.choice(len(self.images) - self.plain, half, replace=False)])
-        said: dict[str, TrueSentence] = {}
-        for i in range(config.sentences):
-            row = int(rows[i % len(rows)])
-            who = self.rivals[row] if rng.random() < 0.5 and self.rivals[row] else self.truth[row]
-            if s := true_sentence(self.kind, who, int(rng.integers(len(MODALITIES))), rng): said[s.text] = s
-        rows = torch.from_numpy(rows)
-        images, shares = prepared(self.images[rows].flatten(0, 1)), self.shares[rows].flatten(0, 1)
-        flip = torch.from_numpy(rng.random(len(images)) < 0.5)
-        mirrored = shares.unflatten(1, self.grid).flip(2).flatten(1, 2)
-        images = torch.where(flip[:, None, None, None], images.flip(-1), images)
-        shares = torch.where(flip[:, None, None], mirrored, shares)
-        return rows, *(x.unflatten(0, (len(rows), -1)) for x in (images, shares)), list(said.values())
+# %% ../../nbs/7_worlds/77_tiny_grounding.ipynb #bf443a39
+@patch
+def draw(self: Grounds, config: GroundConfig, rng: np.random.Generator) -> tuple:
+    "Rows (T,), plain ones first, pictures (T, M, 3, H, W) and shares, half of them mirrored, V sentences."
+    half = config.triplets // 2
+    rows = np.concatenate([rng.choice(self.plain, half, replace=False),
+                           self.plain + rng.choice(len(self.images) - self.plain, half, replace=False)])
+    said: dict[str, TrueSentence] = {}
+    for i in range(config.sentences):
+        row = int(rows[i % len(rows)])
+        who = self.rivals[row] if rng.random() < 0.5 and self.rivals[row] else self.truth[row]
+        if s := true_sentence(self.kind, who, int(rng.integers(len(MODALITIES))), rng): said[s.text] = s
+    rows = torch.from_numpy(rows)
+    images, shares = prepared(self.images[rows].flatten(0, 1)), self.shares[rows].flatten(0, 1)
+    flip = torch.from_numpy(rng.random(len(images)) < 0.5)
+    mirrored = shares.unflatten(1, self.grid).flip(2).flatten(1, 2)
+    images = torch.where(flip[:, None, None, None], images.flip(-1), images)
+    shares = torch.where(flip[:, None, None], mirrored, shares)
+    return rows, *(x.unflatten(0, (len(rows), -1)) for x in (images, shares)), list(said.values())
 
 
 def region_table(kind: str, said: list[TrueSentence]) -> Tensor:
@@ -111,7 +118,8 @@ class PlaceLosses(nn.Module):
         "Mean of the logistic loss over four kinds of patches."
         z = self.scale.exp() * cosine + self.bias
         most = inside.amax(-1, keepdim=True)
-        core, true, false, alien = inside > (0.4 * most).clamp(min=0.1), *(x[..., None] for x in (true, false, alien))
+        core = inside > (0.4 * most).clamp(min=0.1)
+        true, false, alien = (x[..., None] for x in (true, false, alien))
         kinds = ((core & true, -z), ((inside < 0.03) & (rival < 0.1) & true, z), ((inside > 0.2) & false, z),
                  ((rival > 0.3) & (inside < 0.2) & true & alien, z))
         mean = lambda mask, x: (F.softplus(x) * mask).sum() / mask.sum().clamp(min=1)
@@ -126,8 +134,7 @@ def region_similarity(cosine: Tensor, inside: Tensor) -> Tensor:
 def _ground_step(clip, tokenizer, place: PlaceLosses, scales, grounds: Grounds, config: GroundConfig, rng):
     "draw a step and compare it: losses of place, of content, and of the first stage"
     rows, images, shares, said = grounds.draw(config, rng)
-    T, M = images.shape[:2]
-    device = clip.text_projection.device
+    (T, M), device = images.shape[:2], clip.text_projection.device
     shares, named = shares.to(device), region_table(grounds.kind, said).to(device)
     true, counts = (x.to(device) for x in grounds.table.match(rows, said))  # (T, M, V)
     same, seen = (x.to(device) for x in grounds.rival_table.match(rows, said))
@@ -143,18 +150,17 @@ def _ground_step(clip, tokenizer, place: PlaceLosses, scales, grounds: Grounds, 
     topic = torch.tensor([s.topic for s in said], device=device)
     first = lambda x: x.transpose(0, 1)  # (M, T, V), as `contrast` wants it
     at = inside.sum(-1) > 0.3  # is the region in the picture?
-    logits = [x * scale.exp().clamp(max=100) for x, scale in zip((region_similarity(cosine, inside),
-              cls @ text.T, patch_similarity(patches.flatten(0, 1), text, config.temperature).unflatten(0, (T, M))),
-              scales)]
+    pooled = patch_similarity(patches.flatten(0, 1), text, config.temperature).unflatten(0, (T, M))
+    sims = region_similarity(cosine, inside), cls @ text.T, pooled  # (T, M, V)
+    logits = [x * scale.exp().clamp(max=100) for x, scale in zip(sims, scales)]
     what = contrast(first(logits[0]), first(true & at), first(counts & at), topic)
     half = T // 2  # the plain ones
     known = [contrast(first(x[:half]), first(true[:half]), first(counts[:half]), topic) for x in logits[1:]]
     return where, what, sum(known)
 
-
+# %% ../../nbs/7_worlds/77_tiny_grounding.ipynb #91f97735
 def ground(
     clip: nn.Module,  # open_clip model after the first stage; it is changed
-    tokenizer,  # its tokenizer
     config: GroundConfig = GroundConfig(),  # the recipe
     device: str = "cpu",  # 'cuda' where there is one
     progress: bool = True,  # a progress bar
@@ -163,6 +169,7 @@ def ground(
     grounds = [Grounds(kind, config.identities, config.per_identity, config.seed + 10 * i)
                for i, kind in enumerate(TOPICS)]
     seed_everything(config.seed)
+    tokenizer = load_clip("tiny", None).tokenizer
     rng, log, place = np.random.default_rng(config.seed), [], PlaceLosses().to(device)
     scales = nn.ParameterList(torch.tensor(float(np.log(14.0))) for _ in range(3)).to(device)
     weights = [p for n, p in clip.to(device).train().named_parameters() if n != "logit_scale"]
@@ -187,9 +194,10 @@ SENTENCES: dict[str, dict[str, tuple[str, ...]]] = {  # kind -> name of a senten
     "person": dict(upper=("upper", "upper_colour", "pattern"), lower=("lower", "lower_colour"),
                    shoes=("shoes", "shoe_style"), hair=("hair_length", "hair_style"), glasses=("glasses",),
                    carrying=("carrying",), who=("age", "gender", "view")),
-    "vehicle": dict(who=("colour", "brand", "type", "view"), windows=("windows",), grille=("grille", "grille_edges"),
-                    headlights=("state", "headlights"), taillights=("taillights",), roof=("roof",),
-                    tires=("tire_size", "tires"), plate=("plate",), rack=("rack",), spoiler=("spoiler",))}
+    "vehicle": dict(who=("colour", "brand", "type", "view"), windows=("windows",), plate=("plate",),
+                    grille=("grille", "grille_edges"), headlights=("state", "headlights"), rack=("rack",),
+                    taillights=("taillights",), roof=("roof",), tires=("tire_size", "tires"),
+                    spoiler=("spoiler",))}
 _ABSENT = {("carrying", "nothing"), ("glasses", "no"), ("plate", "not visible"), ("rack", "not present"),
            ("spoiler", "not present")}  # there is nothing to point at
 
@@ -208,6 +216,17 @@ def _asked(kind: str, truth: dict, slots: tuple, modality: int) -> tuple[str, di
     return write_caption(kind, {s: WorldAnswer(v, 100) for s, v in said.items()}) if said else "", said
 
 # %% ../../nbs/7_worlds/77_tiny_grounding.ipynb #b97c5e21
+def _one_picture(grounds: Grounds, row: int, modality: int, said: dict, claim: dict) -> tuple[Tensor, ...]:
+    "patches (N,) inside, outside, of a rival of whom it is false; is the claim false of the target?"
+    share = grounds.shares[row, modality]
+    inside = share[:, [REGIONS.index(r) for r in named_regions(grounds.kind, said)]].sum(-1)
+    beside, seen = grounds.rivals[row], visible_slots(grounds.truth[row], modality)
+    other = beside and any(visible_slots(beside, modality).get(s, v) != v for s, v in said.items())
+    rival = (share[:, REGIONS.index("rival")] > 0.4) & bool(other)
+    false = any(s in seen and seen[s] != v for s, v in claim.items())
+    return inside > max(0.1, 0.4 * inside.max().item()), inside < 0.03, rival, false
+
+# %% ../../nbs/7_worlds/77_tiny_grounding.ipynb #7addf371
 @torch.no_grad()
 def grounding_scores(
     look,  # pictures (n, 3, H, W) of one modality -> patch tokens (n, N, D)
@@ -218,27 +237,66 @@ def grounding_scores(
 ) -> pd.DataFrame:  # sentence, modality, inside, wrong, rival, pictures
     "Where sentences of held-out identities point in pictures of a crowd."
     d, rng, rows = Grounds(kind, identities, 2, seed, rivals=0.75), np.random.default_rng(seed), []
-    n, first = len(d.images), d.plain
-    other = first + (np.arange(n - first) + 2 * rng.integers(4, identities - 4)) % (n - first)
+    own = np.arange(d.plain, len(d.images))  # rows of the crowd
+    other = np.roll(own, -2 * int(rng.integers(4, identities - 4)))  # another group's
     for m, modality in enumerate(MODALITIES):
-        patches = torch.cat([F.normalize(look(prepared(x[:, m])), dim=-1) for x in d.images[first:].split(64)])
+        parts = (look(prepared(x[:, m])) for x in d.images[own].split(64))
+        patches = F.normalize(torch.cat([*parts]), dim=-1)
         for name, slots in SENTENCES[kind].items():
-            asked, wrong = ([_asked(kind, d.truth[i], slots, m) for i in who] for who in (range(first, n), other))
-            texts = sorted({t for t, _ in (*asked, *wrong) if t})
-            if not texts: continue
+            pairs = [[_asked(kind, d.truth[i], slots, m) for i in two] for two in zip(own, other)]
+            if not (texts := sorted({text for pair in pairs for text, _ in pair if text})): continue
             vector, got = dict(zip(texts, read(texts))), []
-            for i, ((text, said), (false, claim)) in enumerate(zip(asked, wrong)):
+            for row, p, ((text, said), (false, claim)) in zip(own, patches, pairs):
                 if not text: continue
-                share = d.shares[first + i, m]
-                inside = share[:, [REGIONS.index(r) for r in named_regions(kind, said)]].sum(-1)
-                core, rest = inside > max(0.1, 0.4 * inside.max().item()), inside < 0.03
-                own = patches[i] @ vector[text]
-                got.append([inside_auc(own, core, rest), np.nan, np.nan])
-                seen = visible_slots(d.truth[first + i], m)
-                if false and any(s in seen and seen[s] != v for s, v in claim.items()):
-                    got[-1][1] = inside_auc(patches[i] @ vector[false], core, rest)
-                beside = d.rivals[first + i]
-                if beside and any(visible_slots(beside, m).get(s, v) != v for s, v in said.items()):
-                    got[-1][2] = inside_auc(own, core, share[:, REGIONS.index("rival")] > 0.4)
-            rows.append([name, modality, *np.nanmean(np.array(got), 0), len(got)])
+                inside, outside, rival, wrong = _one_picture(d, row, m, said, claim)
+                ask = lambda words, where: inside_auc(p @ vector[words], inside, where)
+                got.append([ask(text, outside), ask(false, outside) if wrong else np.nan, ask(text, rival)])
+            rows.append([name, modality, *pd.DataFrame(got).mean(), len(got)])
     return pd.DataFrame(rows, columns=["sentence", "modality", "inside", "wrong", "rival", "pictures"])
+
+# %% ../../nbs/7_worlds/77_tiny_grounding.ipynb #4f1a2646
+def clip_grounding(clip: nn.Module, identities: int = 100) -> pd.DataFrame:
+    "`grounding_scores` of a tiny CLIP, for both kinds of objects."
+    tokenizer = load_clip("tiny", None).tokenizer
+    look = lambda x: encode_tokens(clip.visual, x.to(clip.text_projection.device))[1].cpu()
+    read = lambda texts: encode_text_tokens(clip, tokenizer(texts)).cpu()
+    tables = [grounding_scores(look, read, kind, identities).assign(kind=kind) for kind in TOPICS]
+    return pd.concat(tables).pivot_table(index=["kind", "sentence"], columns="modality", sort=False,
+                                         values=["inside", "wrong", "rival"])
+
+
+def grounding_card(scores: pd.DataFrame, config: GroundConfig) -> str:
+    "What the model card says of the second stage."
+    recipe = ", ".join(f"{k}={v}" for k, v in to_dict(config).items())
+    return f"""
+## Grounded
+
+A second stage told every patch which sentences are about it ({recipe}).
+`inside`: how often a patch of what a sentence names is closer to it than another patch of a crowd's picture;
+`wrong`: the same for a sentence of the same kind that is false; `rival`: against the rival's patches (0.5).
+
+```
+{scores.round(2).to_string()}
+```
+"""
+
+# %% ../../nbs/7_worlds/77_tiny_grounding.ipynb #f85cf71c
+def box_scores(
+    encoder: VisualEncoder,  # of `load_towers`
+    read: TextEncoder,  # its text tower
+    transform: TripletTransform,  # `test_transform` of the model's TransformConfig
+    rows: Sequence[tuple[str | Path, Box, str, str]],  # picture, box in its pixels, its sentence, a wrong one
+) -> pd.DataFrame:  # picture, inside, wrong; one row each
+    "How often a patch in the box is closer to a sentence about it than one outside. Raises `InputError`."
+    out = []
+    for path, (left, top, right, bottom), own, wrong in rows:
+        image = open_picture(path)
+        inside = torch.zeros(1, 1, image.height, image.width)
+        inside[..., top:bottom, left:right] = 1
+        if not inside.any(): raise InputError(f"{path}: the box {left, top, right, bottom} is outside of it")
+        share = F.adaptive_avg_pool2d(inside, encoder.grid).flatten()  # (N,)
+        pixels = transform.finish([transform.prepare(image)] * len(MODALITIES))[None]
+        with torch.no_grad(): patches = F.normalize(encoder(pixels)[1][0, 0], dim=-1)  # (N, D)
+        core, rest = share > max(0.1, 0.4 * share.max().item()), share < 0.03
+        out.append((str(path), *(inside_auc(patches @ t, core, rest) for t in read([own, wrong]))))
+    return pd.DataFrame(out, columns=["picture", "inside", "wrong"])

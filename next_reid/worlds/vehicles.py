@@ -271,7 +271,8 @@ def _skin(car: Solid, runs: dict[str, np.ndarray], cos: float, rise: float, pain
         glass = "wind" in name  # in a frame
         out.append(_panel(run, body.shade(0.7) if glass else looks[name]))
         if glass: out.append(_panel(run * (1, 0.98) + (0, 0.012), looks[name], 0.88))
-        if name == "roof" and car.words["roof"] == "sunroof": out.append(_panel(run[1:-2], screen._replace(region="roof"), 0.65))
+        if name == "roof" and car.words["roof"] == "sunroof":
+            out.append(_panel(run[1:-2], screen._replace(region="roof"), 0.65))
     return _lift(car, out)
 
 # %% ../../nbs/7_worlds/73_vehicles.ipynb #e4e79fbd

@@ -1,0 +1,168 @@
+"""Nonsense on purpose: command lines made from the parsers themselves, and folders of runs with every field and tensor damaged.
+
+`python .github/scripts/hostile.py [--lines 300] [--folders 200]`: counts, and each finding. A line must end with status 2 and one line of error; a
+damaged folder with one line that names a file of it. A traceback, a status of 0, or a damage that nobody notices is a finding: exit status 1.
+Each runs in a copy of one process that has imported everything."""
+import argparse
+import json
+import os
+import random
+import shutil
+import signal
+import sys
+import tempfile
+import traceback
+from pathlib import Path
+from typing import Any, Callable, Iterator
+
+import torch
+
+from next_reid.problem.core import InputError, override
+from next_reid.training.checkpoints import fingerprint, pack_tensors, read_tensors
+from next_reid.training.configuration import RunConfig, read_config
+from next_reid.training.loop import fit, prepare
+from next_reid.training.trained import load_model
+from next_reid.using.commands import COMMANDS, _parser, main as command
+from next_reid.worlds.synthetic import SyntheticConfig, generate_dataset
+
+BASE = {"train": "synthetic_person data --out new", "evaluate": "run", "check": "RGBNT201 data --fast", "pack": "RGBNT201 data new", "share": "run new",
+        "captions report": "data/RGBNT201/captions --samples 1", "captions filter": "data/RGBNT201/captions --out new", "captions fetch": "new --from nowhere",
+        "captions generate": "data --dataset RGBNT201 --model m --dry-run", "captions stub": "data", "sweep": "parts --plan", "bench": "--rounds 1",
+        "demo": "--out new --quick"}
+NUMBERS = ("x", "", "nan", "inf", "-inf", "-1", "1e400", "9" * 5000, "0x10", "1_0_", "١")
+SETTINGS = ("x", "=", "=1", "no.such=1", "nosuch=1", "x=[" + "[" * 5000, "x=" + "9" * 5000, "\udcff=1", "train=5", "train.seed=nan", "data.options=5", "ask=1", "rule=5")
+
+
+def lines() -> Iterator[tuple[list[str], str]]:
+    "Command lines that mean nothing, and why"
+    for name, c in COMMANDS.items():
+        base, p = [*name.split(), *BASE.get(name, "").split()], _parser(c.load(), name, c.chapter)
+        yield [*name.split(), *["nowhere"] * 9], "arguments too many"
+        for action in p._actions:
+            for option in action.option_strings[-1:]:
+                if option == "--help": continue
+                kind = action.metavar
+                yield [*base, option + "x"], "unknown option"
+                if action.nargs != 0: yield [*base, option], "no value"
+                if action.nargs == 0: yield [*base, option + "=1"], "a switch with a value"
+                elif action.choices: yield from (([*base, option, v], "no choice") for v in ("nosuch", ""))
+                elif kind == "NAME=VALUE": yield from (([*base, option, v], "no setting") for v in SETTINGS)
+                elif kind in ("INT", "FLOAT"): yield from (([*base, f"{option}={v}"], "no number") for v in NUMBERS)
+                elif kind in ("FILE", "FOLDER"): yield from (([*base, option, v], "no place") for v in ("", " ", "/proc/nowhere/x", "run/config.yaml/x"))
+        outputs = [o for o in ("--json", "--html", "--record", "--diff", "--out") if o in p._option_string_actions]
+        yield from (([*base, a, "same", b, "same"], "two outputs, one place") for a in outputs for b in outputs if a < b)
+
+
+def damaged(value: Any, place: tuple = ()) -> Iterator[tuple[tuple, Any]]:
+    "Every place in plain data, with values of other kinds for it"
+    if place[-1:] == ("options",) or place[:1] == ("files",): return
+    other = {dict: (5, []), list: (5, "x", {}), str: (5, [], {}), bool: ("x", 5), int: ("x", [], 0.5), float: ("x", [], {}), type(None): ({}, [[]])}
+    if place: yield from ((place, v) for v in other[type(value)])
+    if isinstance(value, dict):
+        for k, v in value.items(): yield from damaged(v, (*place, k))
+
+
+def put(data: Any, place: tuple, value: Any) -> Any:
+    for k in place[:-1]: data = data[k]
+    data[place[-1]] = value
+
+
+def folders(run: Path) -> Iterator[tuple[str, str, Callable[[Path], None]]]:
+    "Name, how it is read, and what damages a copy of a run"
+    def text(file: str, content: bytes) -> Callable: return lambda c: (c / file).write_bytes(content)
+
+    def field(file: str, place: tuple, value: Any) -> Callable:
+        def change(c: Path) -> None:
+            data = json.loads((c / file).read_text())
+            put(data, place, value)
+            (c / file).write_text(json.dumps(data))
+        return change
+
+    def tensors(file: str, beside: tuple[str, ...], change: Callable) -> Callable:
+        def work(c: Path) -> None:
+            found = read_tensors(c / file)
+            change(found)
+            (c / file).write_bytes(raw := pack_tensors(found))
+            for name in beside: (c / name).write_text(json.dumps({**json.loads((c / name).read_text()), "sha256": fingerprint(raw)}))
+        return work
+    step = sorted(run.glob("step_*.safetensors"))[-1].name
+    for file, how in (("model.json", "load"), ("last.json", "resume"), ("data.json", "resume")):
+        whole = (run / file).read_bytes()
+        spoilt = (b"", b"x", whole[: len(whole) // 2], b"[" * 10**5, b"\xff\xfe" * 20, b"null", b"[]", b"5", b'{"a": 1e999}', b"9" * 5000, whole + b"}")
+        for n, content in enumerate(spoilt): yield f"{file} as text {n}", how, text(file, content)
+        found = json.loads(whole)
+        if file == "data.json": found = {k: dict(list(v.items())[:1]) for k, v in found.items()}
+        for place, value in damaged(found): yield f"{file} {'.'.join(place)} = {value!r}", how, field(file, place, value)
+    for file, beside, how in (("model.safetensors", ("model.json",), "load"), (step, ("last.json",), "resume")):
+        whole = (run / file).read_bytes()
+        for n, content in enumerate((b"", whole[:7], whole[: len(whole) // 2], whole[:-1] + bytes([whole[-1] ^ 1]), b"PK\x03\x04" + whole)): yield f"{file} as bytes {n}", how, text(file, content)
+        names = sorted(read_tensors(run / file))
+        for name in names[:: max(1, len(names) // 25)]:
+            for what, change in (("another shape", lambda t, n=name: t.update({n: torch.zeros(3, 1, 2)})), ("gone", lambda t, n=name: t.pop(n)),
+                                 ("another kind", lambda t, n=name: t.update({n: t[n].to(torch.complex64)})), ("renamed", lambda t, n=name: t.update({n + "x": t.pop(n)}))):
+                yield f"{file} {name}: {what}", how, tensors(file, beside, change)
+
+
+def attempt(work: Callable[[], int | None], place: Path, seconds: int = 60) -> tuple[int, str]:
+    "In a copy of this process: exit status, what it wrote on the error stream"
+    log = place / "log.txt"
+    if not (child := os.fork()):
+        status = 99
+        try:
+            os.chdir(place)
+            for fd, name in ((0, os.devnull), (1, os.devnull), (2, str(log))): os.dup2(os.open(name, os.O_RDWR | os.O_CREAT | os.O_TRUNC), fd)
+            signal.alarm(seconds)
+            status = work() or 0
+        except SystemExit as e: status = e.code if isinstance(e.code, int) else 98
+        except BaseException: traceback.print_exc()
+        finally:
+            sys.stderr.flush()
+            os._exit(status)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), log.read_text(errors="replace") if log.exists() else ""
+
+
+def read_folder(c: Path, how: str, data: Path) -> int:
+    "Load a run, or go on with it: 2 and a line if it is refused, 0 if nobody notices"
+    try:
+        if how == "load": load_model(c)
+        else: fit(prepare(read_config(c / "config.yaml"), check=False), c, resume=True, progress=False)
+    except InputError as e:
+        print("error:", e, file=sys.stderr)
+        return 2 if c.name in str(e) else 3
+    return 0
+
+
+def main() -> int:
+    p = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    p.add_argument("--lines", type=int, default=300)
+    p.add_argument("--folders", type=int, default=200)
+    a = p.parse_args()
+    torch.set_num_threads(1)
+    findings, chosen = [], random.Random(0)
+    with tempfile.TemporaryDirectory() as d:
+        work = Path(d)
+        generate_dataset(work / "data", SyntheticConfig(train_identities=2, test_identities=2, seed=7), workers=1)
+        config = override(RunConfig(), [f"data.root={work / 'data'}", "train.epochs=1", "train.batch=8", "train.instances=4"])
+        attempt(lambda: fit(prepare(config), work / "run", progress=False) and None, work)
+        some = lambda found, n: chosen.sample(found, min(n, len(found)))
+        asked, hurt = some(list(lines()), a.lines), some(list(folders(work / "run")), a.folders)
+        for argv, why in asked:
+            before = {p.name for p in work.iterdir()}
+            status, err = attempt(lambda: command(argv), work)
+            told = [line for line in err.splitlines() if line.startswith("error:")]
+            left = {p.name for p in work.iterdir()} - before - {"log.txt"}
+            if status != 2 or "Traceback" in err or len(told) != 1 or left: findings.append((why, " ".join(argv)[:120], status, left, err[-300:]))
+            for name in left: shutil.rmtree(work / name, ignore_errors=True)
+        print(f"{len(asked)} command lines: {len(findings)} findings", flush=True)
+        for name, how, change in hurt:
+            shutil.copytree(work / "run", work / "copy")
+            change(work / "copy")
+            status, err = attempt(lambda: read_folder(work / "copy", how, work / "data"), work)
+            if status != 2 or "Traceback" in err: findings.append((name, how, status, err[-300:]))
+            shutil.rmtree(work / "copy")
+        print(f"{len(hurt)} damaged folders; findings in all: {len(findings)}")
+    for f in findings: print(*f, sep=" | ")
+    return int(bool(findings))
+
+
+if __name__ == "__main__": sys.exit(main())
