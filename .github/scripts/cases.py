@@ -28,6 +28,7 @@ RENAMED = {  # words of the scripts -> today's, in this order
     "def times_of(s):\n    try: return [_time(c, i) for i, c in enumerate(s)]\n    except ValueError as e: return f'{type(e).__name__}: {e}'",
     r"--no-text\b": "--set data.captions=null", r" --no-data\b": "", r" --plot b\.png": "",
     r"\bread_content\b": "_read_content", r"chance\.0": "random.0", r'attempt\("numpy state too short".*': "",
+    r"(\$DATA --out run)( --resume)?; echo": r"\1\2 $O; echo",  # of hostile/11: the options that the data need
     r"dict\(epoch=1, batch=0, step=3\)": "dict(epoch=1, step=3)", r"train\.epochs=2 (.*)train\.save_steps=1": r"train.epochs=12 \1train.save_every=1",
 }
 TABLE: dict[str, str] = {  # a case by the beginning of its name -> what it must print

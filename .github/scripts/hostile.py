@@ -29,7 +29,7 @@ BASE = {"train": "synthetic_person data --out new", "evaluate": "run", "check": 
         "captions report": "data/RGBNT201/captions --samples 1", "captions filter": "data/RGBNT201/captions --out new", "captions fetch": "new --from nowhere",
         "captions generate": "data --dataset RGBNT201 --model m --dry-run", "captions stub": "data", "sweep": "parts --plan", "bench": "--rounds 1",
         "demo": "--out new --quick"}
-NUMBERS = ("x", "", "nan", "inf", "-inf", "-1", "1e400", "9" * 5000, "0x10", "1_0_", "١")
+NUMBERS = ("x", "", "nan", "inf", "-inf", "-1", "1e400", "9" * 5000, "0x10", "1_0_", "1,5")
 SETTINGS = ("x", "=", "=1", "no.such=1", "nosuch=1", "x=[" + "[" * 5000, "x=" + "9" * 5000, "\udcff=1", "train=5", "train.seed=nan", "data.options=5", "ask=1", "rule=5")
 
 
@@ -48,7 +48,7 @@ def lines() -> Iterator[tuple[list[str], str]]:
                 elif action.choices: yield from (([*base, option, v], "no choice") for v in ("nosuch", ""))
                 elif kind == "NAME=VALUE": yield from (([*base, option, v], "no setting") for v in SETTINGS)
                 elif kind in ("INT", "FLOAT"): yield from (([*base, f"{option}={v}"], "no number") for v in NUMBERS)
-                elif kind in ("FILE", "FOLDER"): yield from (([*base, option, v], "no place") for v in ("", " ", "/proc/nowhere/x", "run/config.yaml/x"))
+                elif kind in ("FILE", "FOLDER"): yield from (([*base, option, v], "no place") for v in ("", " ", "run/config.yaml/x") if "--plan" not in base)
         outputs = [o for o in ("--json", "--html", "--record", "--diff", "--out") if o in p._option_string_actions]
         yield from (([*base, a, "same", b, "same"], "two outputs, one place") for a in outputs for b in outputs if a < b)
 

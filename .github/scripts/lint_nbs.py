@@ -11,6 +11,8 @@ DIR = re.compile(r'\s*#\s*\|')
 WIDTH, CELLS, EXPORT, FUNCTION, MODULE, KB = 110, 60, 30, 40, 300, 200
 LONG = {  # module -> why it has more than MODULE lines
     'problem.core': 'errors, files and configurations, which every chapter needs and none may wait for torch',
+    'data.own_table': 'reading a table for training, for embedding, and proposing one', 'data.records': 'the record, its lists and what all readers share',
+    'measuring.result_records': 'writing, checking, comparing and printing one record',
     'captions.generation': 'plan, run and results of asking share the journal', 'captions.grammar': 'reader and writer share their tables of templates',
     'captions.quality': 'eight tables and their page', 'captions.rules': 'eleven rules on one edit',
     'using.embedder': 'the engine, opening it, pictures, text, tables: one way from a picture to a vector',

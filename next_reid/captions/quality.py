@@ -104,7 +104,7 @@ def _evidence(values: pd.Series, identity: pd.Series) -> tuple[float, float] | N
 # %% ../../nbs/6_captions/55_quality.ipynb #da1706a3
 def _match_scores(evidence: dict[str, tuple[float, float]], said: pd.DataFrame,
                   rows: slice = slice(None)) -> np.ndarray:
-    "(r, n) log odds that `rows` of n captions describe one identity with each; 0 where nothing can be compared"
+    "(r, n) log odds that `rows` of n captions and each describe one identity; 0 where nothing is comparable"
     out = np.zeros((len(range(len(said))[rows]), len(said)), np.float32)
     for slot, (match, mismatch) in evidence.items():
         code = pd.factorize(said[slot])[0].astype(np.int32)  # -1 where nothing is said
@@ -130,7 +130,8 @@ def _judge(distances: Callable[[slice], np.ndarray], ids: np.ndarray, groups: np
     "Each of n triplets against all, 512 at a time, so that memory does not grow with the square of n"
     parts = [evaluate_distances(distances(r), ids[r], ids, groups[r], groups)
              for r in (slice(i, i + 512) for i in range(0, max(len(ids), 1), 512))]
-    return RetrievalResult(*(np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(RetrievalResult)))
+    names = [f.name for f in fields(RetrievalResult)]
+    return RetrievalResult(*(np.concatenate([getattr(p, n) for p in parts]) for n in names))
 
 # %% ../../nbs/6_captions/55_quality.ipynb #224c2f1b
 def text_retrieval(

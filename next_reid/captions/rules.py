@@ -272,7 +272,7 @@ def no_age_gender(sentence: Sentence, kind: str, view: str | None = None) -> tup
 # %% ../../nbs/6_captions/56_rules.ipynb #33922695
 _GONE = "\ue000"  # a sign of no language, where something was taken out
 _QUOTED = r"[\"“”](?=[^\s.,;:])[^\"“”]{0,40}(?<=\S)[\"“”]|(?<!\w)'[^'\s][^'\n]{0,20}'(?!\w)"
-_CODED = r"[^\s\"“”(\[\ue000]{0,60}\d(?:[^\s\"“”\ue000]*[^\s\"“”\ue000.,;:!?)\]])?"  # a word with a digit in it
+_CODED = r"[^\s\"“”(\[\ue000]{0,60}\d(?:[^\s\"“”\ue000]*[^\s\"“”\ue000.,;:!?)\]])?"  # with a digit
 _CAPITALS = r"(?-i:\b[A-Z]{1,8}(?:[ ·-][A-Z]{1,8}){0,9}\b)(?!['-])"
 _READS = (r"(?:,? (?:and|but|which|that))?(?-i:(?: it)?)(?: (?:clearly|partially|possibly))?"
           r"(?: (?:appears?|seems?)(?: to)?)? (?:reads?|reading|says|saying|bearing)(?: as)?:? ")

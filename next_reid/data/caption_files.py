@@ -81,7 +81,7 @@ def _read_file(path: Path, duplicates: str) -> tuple[dict[str, str], dict[str, s
 def read_captions(
     folder: str | Path,  # holds {train,test}_{RGB,NI,TI}.json, directly or in its folder `text` or `captions`
     duplicates: str = "error",  # what to do about a name with two different texts: one of `DEFECT_CHOICES`
-) -> pd.DataFrame:  # split, modality, key, caption; `attrs["twice"]` lists names there twice, `folder` is whose files
+) -> pd.DataFrame:  # split, modality, key, caption; `attrs`: names there `twice`, the `folder`
     """Read captions in the released form. One split may be absent as a whole, a single modality may not.
     Raises `InputError` that names the file for anything absent or malformed."""
     one_of(duplicates, DEFECT_CHOICES, "choice for duplicate captions")

@@ -25,7 +25,7 @@ from next_reid.problem.core import (
 )
 
 # %% auto #0
-__all__ = ['TABLE_COLUMNS', 'SPLIT_NAMES', 'read_table', 'read_sightings', 'draft_table']
+__all__ = ['TABLE_COLUMNS', 'SPLIT_NAMES', 'read_table', 'seconds_of', 'read_sightings', 'draft_table']
 
 # %% ../../nbs/2_data/13_own_table.ipynb #26c4a75b
 TABLE_COLUMNS = (*MODALITIES, *(f"{m}_box" for m in MODALITIES), *(f"caption_{m}" for m in MODALITIES),
@@ -167,7 +167,7 @@ def _existing(triplets: list[Triplet], index: pd.Index,
         else: rows.append(i)
     return rows, left_out
 
-
+# %% ../../nbs/2_data/13_own_table.ipynb #c634bc34
 def _captions(named: pd.DataFrame, triplets: Sequence[Triplet], rows: Sequence[int]) -> pd.DataFrame | None:
     "Captions of the table in the form of a caption table; only of pictures that are there"
     columns = [next((c for c in (f"caption_{m}", "caption") if c in named), None) for m in MODALITIES]
@@ -186,6 +186,16 @@ def _draw_split(triplets: list[Triplet], held_out: float, seed: int, group: str)
     note = f"there is no column split: {held} identities were drawn for the test with seed {seed}"
     return [t._replace(split=drawn.get(t.key, "train")) for t in triplets], note
 
+
+# %% ../../nbs/2_data/13_own_table.ipynb #eb174beb
+def _useful(triplets: list[Triplet], index: pd.Index, strict: bool,
+            table: Path) -> tuple[list[int], list[tuple[str, str]]]:
+    "As `_existing`, without junk, which the readers of benchmarks leave out, too; no row left is an error"
+    rows, left_out = _existing(triplets, index, strict)
+    junk = [i for i in rows if triplets[i].identity < 0]
+    left_out += [(triplets[i].key, f"{JUNK} ({_row(index[i])})") for i in junk]
+    if set(rows) - set(junk): return [i for i in rows if triplets[i].identity >= 0], left_out
+    raise InputError(f"no row of {table} can be used, the first is {': '.join(left_out[0])}: correct them")
 
 # %% ../../nbs/2_data/13_own_table.ipynb #8ac9ef67
 def read_table(
@@ -213,13 +223,7 @@ def read_table(
         raise InputError(f"window {list(window)} is no range: give the values of black and of white")
     fields |= {"paths": paths, "key": _keys(named, paths, table.parent), "window": [window] * len(paths)}
     triplets = [Triplet(**dict(zip(fields, row))) for row in zip(*fields.values())]
-    rows, left_out = _existing(triplets, named.index, strict)
-    junk = [i for i in rows if triplets[i].identity < 0]  # as the readers of benchmarks do
-    left_out += [(triplets[i].key, f"{JUNK} ({_row(named.index[i])})") for i in junk]
-    rows = [i for i in rows if triplets[i].identity >= 0]
-    if not rows:
-        first = ": ".join(left_out[0])
-        raise InputError(f"no row of {table} can be used, the first is {first}: correct the paths")
+    rows, left_out = _useful(triplets, named.index, strict, table)
     triplets = [triplets[i] for i in rows]
     if "split" not in named:
         triplets, note = _draw_split(triplets, held_out, seed, group)
@@ -234,13 +238,19 @@ def read_table(
 _ISO = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?", re.ASCII)
 
 
-def _time(cell: str, index: int) -> float | None:
-    "Seconds since 1970; None for an empty cell"
-    if cell == "": return None
-    try: seconds = pd.Timestamp(cell).timestamp() if _ISO.fullmatch(cell) else float(cell)
+def seconds_of(
+    time: str,  # ISO 8601, UTC where it names no zone; or seconds since 1970
+    where: str = "",  # it was found, for the message
+) -> float:  # seconds since 1970
+    "A time as a number. Raises `InputError` for any other way to write it."
+    try: seconds = pd.Timestamp(time).timestamp() if _ISO.fullmatch(time) else float(time)
     except ValueError: seconds = math.nan
     if math.isfinite(seconds): return seconds
-    raise InputError(f"{_row(index)} has the time {cell!r}: write 2026-11-29T15:47:15, or seconds since 1970")
+    raise InputError(f"{where}time {time!r}: write 2026-11-29T15:47:15, or seconds since 1970")
+
+
+def _time(cell: str, index: int) -> float | None:  # None for an empty cell
+    return seconds_of(cell, f"{_row(index)} has the ") if cell else None
 
 
 def read_sightings(

@@ -140,7 +140,7 @@ def _fault(r: ResultRecord) -> str | None:
     shares = [v for v in r.figures.values() if v is not None]
     if not all(0 <= v <= 1 for v in shares): return "has figures that are no fractions"
     wanted = {"identity", *(f.name for f in dataclasses.fields(RetrievalResult))}
-    if set(r.queries) != wanted: return f"has the queries' {', '.join(r.queries)}, not {', '.join(sorted(wanted))}"
+    if set(r.queries) != wanted: return f"has the queries' {', '.join(r.queries)}, not {', '.join(wanted)}"
     kinds = {type(v) for values in r.queries.values() for v in values}
     if not kinds <= {int, float, type(None)}: return "has queries that are no numbers"
     if {len(v) for v in r.queries.values()} != {r.counts["queries"]}: return "has queries of another number"
@@ -256,7 +256,7 @@ def _gaps(records: Mapping[str, ResultRecord], asked: Sequence[str]) -> list[str
             notes.append(f"case {case} is measured without {said}, which have no other picture")
     return notes
 
-
+# %% ../../nbs/5_measuring/43_result_records.ipynb #8c15e26b
 def _described(records: Mapping[str, ResultRecord], splits: Splits, trained_on: str,
                cases: Sequence[str] = ()) -> str:
     "Warnings, what all rows share, and the table, for a terminal; `trained_on` names the data set of the run"

@@ -190,9 +190,8 @@ class NEXT(nn.Module):
         self.heads = nn.ModuleDict({n: Head(wide[n], identities) for n in config.supervised})
         # The text side is a tuple, not a submodule: it is frozen, and no checkpoint holds it.
         self._text = (bank, text_encoder)
-        self.register_buffer("vectors", None if bank is None else bank.vectors.float(), persistent=False)
-        groups = None if bank is None else sentence_groups(bank.sentences)
-        self.register_buffer("groups", groups, persistent=False)
+        known = bank and dict(vectors=bank.vectors.float(), groups=sentence_groups(bank.sentences)) or {}
+        for n in ("vectors", "groups"): self.register_buffer(n, known.get(n), persistent=False)
 
 # %% ../../nbs/3_model/27_next.ipynb #01ec606b
 @patch

@@ -101,7 +101,7 @@ def on_disk(
     others = [Path(unicodedata.normalize(form, str(path))) for form in ("NFC", "NFD")]
     return next((p for p in others if os.path.lexists(p)), path)
 
-
+# %% ../../nbs/1_problem/00_core.ipynb #4948e599
 def user_path(
     path: str | Path,  # as it was typed, see `on_disk`
     what: str = "file",  # what it should be, for the message

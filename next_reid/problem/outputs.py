@@ -71,7 +71,7 @@ def _take(file: TextIO, path: Path) -> str | None:
         if holder and _alive(holder): return f"{holder}; if it has ended, delete {path}"
     return None
 
-
+# %% ../../nbs/1_problem/02_outputs.ipynb #6d4a064a
 @contextmanager
 def lock_folder(
     folder: str | Path,  # that is written to; it exists
@@ -83,8 +83,8 @@ def lock_folder(
         file = path.open("a+", encoding="utf-8", errors="replace")
         if holder := _take(file, path):
             file.close()
-            raise InputError(f"another {what} is at work in {folder} (process and machine: {holder}): wait for "
-                             "it, or choose another folder")
+            raise InputError(f"another {what} is at work in {folder} (process and machine: {holder}): wait "
+                             "for it, or choose another folder")
         if path.exists() and os.path.samestat(os.fstat(file.fileno()), os.stat(path)): break
         file.close()  # the one before has just ended, and has removed its file
     with file:

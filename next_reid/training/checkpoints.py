@@ -66,7 +66,7 @@ def generator_states(
     if generator.device.type == "cuda": found["cuda"] = torch.cuda.get_rng_state(generator.device)
     return {f"random.{rank}.{k}": v for k, v in found.items()}
 
-
+# %% ../../nbs/4_training/32_checkpoints.ipynb #c1d10e34
 def restore_generators(
     states: dict[str, Tensor],  # by `generator_states`; may hold other things too
     generator: torch.Generator,  # to set
@@ -84,12 +84,14 @@ def restore_generators(
         raise InputError(f"the checkpoint was written on {kind}, whose random numbers differ: resume with "
                          f"--device {kind}")
     own = generator_states(generator, rank)
-    check_tensors({k: v for k, v in states.items() if k in own}, own, "the checkpoint", "this version of torch")
+    known = {k: v for k, v in states.items() if k in own}
+    check_tensors(known, own, "the checkpoint", "this version of torch")
     try:
         torch.set_rng_state(states[f"random.{rank}.torch"])
         generator.set_state(states[f"random.{rank}.sentences"])
         if kind == "cuda": torch.cuda.set_rng_state(states[f"random.{rank}.cuda"], generator.device)
-    except RuntimeError as e: raise InputError(f"the checkpoint holds no random numbers ({e}): use another") from e
+    except RuntimeError as e:
+        raise InputError(f"the checkpoint holds no random numbers ({e}): use another") from e
 
 # %% ../../nbs/4_training/32_checkpoints.ipynb #cddf8085
 @dataclass(frozen=True)
@@ -114,7 +116,8 @@ def read_checkpoint(path: str | Path) -> Checkpoint:  # `last.json`, or that of 
     try: return from_dict(Checkpoint, data)
     except (InputError, TypeError) as e:
         why = str(e) if isinstance(e, InputError) else "fields are missing"
-        raise InputError(f"{path} is not a checkpoint of next_reid ({why}): use another, or train again") from e
+        raise InputError(f"{path} is not a checkpoint of next_reid ({why}): use another, or train "
+                         "again") from e
 
 
 def saved_steps(
@@ -164,7 +167,7 @@ def changed_fields(
         return name not in _FREE and not spelt
     return [text for text in difference(old, new) if counts(text)]
 
-
+# %% ../../nbs/4_training/32_checkpoints.ipynb #9e76fd2e
 def _read_checkpoint(folder: Path, config: RunConfig, origin: dict) -> tuple[Checkpoint, dict[str, Tensor]]:
     "Description and tensors of the last checkpoint; `InputError` if damaged or of another run"
     meta = read_checkpoint(folder / "last.json")
@@ -181,8 +184,8 @@ def _read_checkpoint(folder: Path, config: RunConfig, origin: dict) -> tuple[Che
         raise InputError(f"{e}; to go back, copy {folder / others[-1]}.json over last.json" if others
                          else str(e)) from e
     if len(tensors) == meta.tensors: return meta, tensors
-    raise InputError(f"checkpoint {folder / meta.file} holds {len(tensors)} tensors, {meta.tensors} were written: "
-                     "use another checkpoint or train again")
+    raise InputError(f"checkpoint {folder / meta.file} holds {len(tensors)} tensors, {meta.tensors} were "
+                     "written: use another checkpoint or train again")
 
 # %% ../../nbs/4_training/32_checkpoints.ipynb #a016bf9d
 def _moments(optimiser: torch.optim.Optimizer, given: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -192,7 +195,7 @@ def _moments(optimiser: torch.optim.Optimizer, given: dict[str, Tensor]) -> dict
     return {f"{i}.{k}": v for i, own in kept.items() if any(f"{i}.{k}" in given for k in own)
             for k, v in own.items()}
 
-
+# %% ../../nbs/4_training/32_checkpoints.ipynb #5c2c6c4d
 def load_checkpoint(
     folder: str | Path,  # of the run
     model: nn.Module,  # to fill
@@ -208,7 +211,8 @@ def load_checkpoint(
     path, parts = Path(folder) / meta.file, {"model": {}, "optimiser": {}, "random": {}}
     for k, v in tensors.items():
         head, _, name = k.partition(".")
-        if head not in parts: raise InputError(f"checkpoint {path} holds {k!r}, which no run writes: use another")
+        if head not in parts:
+            raise InputError(f"checkpoint {path} holds {k!r}, which no run writes: use another")
         parts[head][name] = v
     given = parts["optimiser"]
     check_tensors(given, _moments(optimiser, given), path, "the optimiser")

@@ -36,7 +36,7 @@ class DataConfig:
     "Which triplets and which captions."
     name: str = "RGBNT201"  # layout of the data set
     root: str = "data"  # folder that holds it
-    captions: str | None = "captions"  # folder of caption files, see `find_captions`; "" = none, None = no text
+    captions: str | None = "captions"  # folder of caption files, "" = they are empty; None = no text
     missing_captions: str = "error"  # a triplet without caption: 'error', 'empty' (no text for it) or 'drop'
     workers: int = 0  # processes that load pictures
     packed: str | None = None  # folder of `next_reid pack`; pictures come decoded from there

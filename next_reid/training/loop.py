@@ -25,7 +25,8 @@ from ..model.next import NEXT
 from ..model.peers import build_model
 from ..model.text import SentenceBank, build_bank
 from ..model.visual_encoder import VisualEncoder, load_towers
-from ..problem.core import MODALITIES, Batch, InputError, new_folder, seed_everything, to_dict, write_whole
+from ..problem.core import MODALITIES, Batch, InputError, new_folder, seed_everything
+from ..problem.core import to_dict, write_whole
 from ..problem.outputs import clear_parts, lock_folder
 from .checkpoints import (fingerprint, generator_states, load_checkpoint, pack_tensors,
                                             save_checkpoint)
@@ -54,9 +55,10 @@ class Prepared(NamedTuple):
 def _read_captions(splits: Splits, config: DataConfig) -> Splits:
     "The same data with its caption table, if it has one; a table of triplets may bring its own"
     if not config.captions or splits.captions is not None: return splits
-    return replace(splits, captions=read_captions(find_captions(config.captions, splits.root, Path(config.root))))
+    place = find_captions(config.captions, splits.root, Path(config.root))
+    return replace(splits, captions=read_captions(place))
 
-
+# %% ../../nbs/4_training/35_loop.ipynb #d086fdb8
 def _with_captions(splits: Splits, config: DataConfig, training: bool) -> dict[str, tuple[list, list | None]]:
     "Triplets of each list and their captions; lists may shrink if triplets without caption are dropped"
     lists, found, table = {n: getattr(splits, n) for n in ("train", "query", "gallery")}, {}, splits.captions
@@ -117,7 +119,7 @@ def prepare(
 def late_in_encoder(names: Iterable[str]) -> set[str]:
     "Of the encoder's parameters, those of its later half, with the norm and the projection at the end."
     block = {n: re.search(r"\.(?:res)?blocks\.(\d+)\.", n) for n in names}
-    layers = 1 + max(int(b[1]) for b in block.values() if b)
+    layers = 1 + max((int(b[1]) for b in block.values() if b), default=0)  # no encoder: nothing is late
     last = re.compile(r"visual\.(?:ln_post|proj)|trunk\.(?:fc_)?norm\.")
     return {n for n, b in block.items() if (2 * int(b[1]) >= layers if b else last.search(n))}
 
@@ -175,7 +177,6 @@ def check_place(
 ) -> None:
     "Raises `InputError` unless a run may begin in a folder, or go on; nothing is written."
     folder = Path(folder)
-    if folder.exists() and not folder.is_dir(): raise InputError(f"{folder} is a file: choose a folder")
     inside = {p.name for p in folder.iterdir() if p.name[0] != "."} if folder.is_dir() else set()
     if "config.yaml" in inside and not resume:
         raise InputError(f"{folder} holds a run, and nothing is overwritten: go on with --resume, or choose "
@@ -190,8 +191,8 @@ def _origin(ready: Prepared, folder: Path) -> dict[str, str | None]:
     old = read_record(place) if place.exists() else None
     new = data_record(train.triplets, train.sentences, () if bank is None else bank.sentences, old)
     if old and (folder / "last.json").exists() and (changed := data_changes(old, new)):
-        raise InputError(f"{folder} was trained on other data than these ({'; '.join(changed)}): restore them, "
-                         "or train in another folder")
+        raise InputError(f"{folder} was trained on other data than these ({'; '.join(changed)}): restore "
+                         "them, or train in another folder")
     write_whole(place, json.dumps(new))
     return {"data": record_fingerprint(new), "text tower": bank and bank.fingerprint}
 
@@ -208,7 +209,7 @@ def _open(ready: Prepared, folder: Path, resume: bool, processes: Processes, hel
             write_whole(folder / "config.yaml", to_yaml(ready.config))
     return gather_objects(origin, processes)[0]
 
-
+# %% ../../nbs/4_training/35_loop.ipynb #65356778
 def _start(ready: Prepared, folder: Path, resume: bool, device, processes: Processes, held) -> tuple:
     "Batches, optimiser, random numbers, origin and place: as configured, or as the last checkpoint left them"
     config, train, model = ready.config, ready.config.train, ready.model
@@ -220,16 +221,16 @@ def _start(ready: Prepared, folder: Path, resume: bool, device, processes: Proce
             raise InputError(f"{own} triplets a process: set train.accumulate to a divisor of that number")
     origin = _open(ready, folder, resume, processes, held)  # all that the data can get wrong was found by now
     model.to(device).train()
-    if train.backbone_rate == 0:  # frozen: nothing is computed for it on the way back
-        for p in model.parameter_groups()["backbone"]: p.requires_grad_(False)
+    frozen = model.parameter_groups()["backbone"] if train.backbone_rate == 0 else ()
+    for p in frozen: p.requires_grad_(False)  # nothing is computed for it on the way back
     share_model(model, processes)
     if train.compile: compile_parts(model)
     optimiser = make_optimiser(model, train)
     seed_everything(train.seed)
     if rank: torch.manual_seed(seeded_generator(train.seed, rank).initial_seed())
     generator = torch.Generator(device=device).manual_seed(train.seed)
-    place = _place(folder, resume, len(loader), (model, optimiser, generator, config, rank, world, origin), processes)
-    return loader, optimiser, generator, origin, place
+    fill = model, optimiser, generator, config, rank, world, origin
+    return loader, optimiser, generator, origin, _place(folder, resume, len(loader), fill, processes)
 
 # %% ../../nbs/4_training/35_loop.ipynb #5ac71d09
 def _place(folder: Path, resume: bool, length: int, fill: tuple, processes: Processes) -> dict[str, int]:
@@ -239,7 +240,7 @@ def _place(folder: Path, resume: bool, length: int, fill: tuple, processes: Proc
         if resume and (folder / "last.json").exists():
             place = load_checkpoint(folder, *fill)
             if place["epoch"] > epochs or place["step"] != place["epoch"] * length:
-                raise InputError(f"checkpoint in {folder} says epoch {place['epoch']} and step {place['step']}; an "
+                raise InputError(f"checkpoint in {folder} says epoch {place['epoch']}, step {place['step']}; an "
                                  f"epoch has {length} steps, a run {epochs} epochs: use another checkpoint")
     check_agreed(place, f"the processes are at different places: let all machines see {folder}", processes)
     return place
@@ -277,8 +278,7 @@ def fit(
     return model.eval()
 
 # %% ../../nbs/4_training/35_loop.ipynb #300b7bec
-def _save(ready: Prepared, folder: Path, optimiser, generator, place: dict, origin: dict,
-          processes: Processes) -> None:
+def _save(ready: Prepared, folder: Path, optimiser, generator, place: dict, origin: dict, processes) -> None:
     "A checkpoint with the random numbers of all processes, written by the first"
     if processes.world > 1:
         weights = fingerprint(pack_tensors(ready.model.state_dict()))[:8]

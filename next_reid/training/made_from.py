@@ -36,9 +36,10 @@ def _file_hashes(paths: Sequence[Path], known: dict[str, list]) -> dict[str, lis
     try:
         with ThreadPoolExecutor(4) as pool:
             return {str(p.absolute()): found for p, found in zip(paths, pool.map(one, paths))}
-    except OSError as e: raise InputError(f"picture {e.filename} cannot be read ({e.strerror}): restore it") from e
+    except OSError as e:
+        raise InputError(f"picture {e.filename} cannot be read ({e.strerror}): restore it") from e
 
-
+# %% ../../nbs/4_training/31_made_from.ipynb #f7a7a6b1
 def data_record(
     triplets: Sequence[Triplet],  # n, to train on
     sentences: Tensor | None = None,  # (n, M, S) rows of the bank, -1 = padding; None = no captions
@@ -52,9 +53,10 @@ def data_record(
         boxes = t.crops or (None,) * len(t.paths)
         pictures = [None if p is None else [files[str(p.absolute())][2], b and list(b)]
                     for p, b in zip(t.paths, boxes)]
-        said = None if sentences is None else [[bank[r] for r in row if r >= 0] for row in sentences[i].tolist()]
+        rows = () if sentences is None else sentences[i].tolist()
+        said = [[bank[r] for r in row if r >= 0] for row in rows]
         found[t.key] = dict(identity=t.identity, camera=t.camera, scene=t.scene, pictures=_hash(pictures),
-                            captions=said and _hash(said))
+                            captions=None if sentences is None else _hash(said))
     return dict(triplets=found, files=files)
 
 # %% ../../nbs/4_training/31_made_from.ipynb #40d1a742
@@ -69,7 +71,8 @@ def data_changes(
 ) -> list[str]:  # a text each, empty if nothing has changed
     "What differs, with how many triplets and the first of them."
     a, b = old["triplets"], new["triplets"]
-    kinds = {"triplets are gone": [k for k in a if k not in b], "triplets are new": [k for k in b if k not in a]}
+    kinds = {"triplets are gone": [k for k in a if k not in b],
+             "triplets are new": [k for k in b if k not in a]}
     for what in ("identity", "camera", "scene", "pictures", "captions"):
         kinds[f"triplets have other {what}"] = [k for k in a if k in b and a[k].get(what) != b[k].get(what)]
     told = [f"{len(keys)} {kind}, the first is {keys[0]}" for kind, keys in kinds.items() if keys]
@@ -81,6 +84,7 @@ def read_record(path: str | Path) -> dict:  # a file with a record
     data = read_json(path, "record of a run's data")
     groups = [data.get(k) for k in ("triplets", "files")] if isinstance(data, dict) else [None]
     rows = lambda group, kind: isinstance(group, dict) and all(isinstance(v, kind) for v in group.values())
-    if not rows(groups[0], dict) or not rows(groups[-1], list) or any(len(f) != 3 for f in groups[-1].values()):
+    whole = rows(groups[0], dict) and rows(groups[-1], list)
+    if not whole or any(len(f) != 3 for f in groups[-1].values()):
         raise InputError(f"{path} is no record of a run's data: delete it, and resume")
     return data

@@ -5,7 +5,8 @@
 # %% ../../nbs/4_training/36_recipes.ipynb #c838e262
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -15,12 +16,13 @@ from ..data.pictures import TransformConfig
 from ..model.losses import LossConfig
 from ..model.next import ModelConfig
 from ..model.visual_encoder import BackboneConfig
-from ..problem.core import one_of
+from ..problem.core import InputError, one_of
 from .configuration import DataConfig, RunConfig, ScheduleConfig, TrainConfig, demo_schedule
 
 # %% auto #0
-__all__ = ['CAMERAS', 'METHODS', 'PEERS', 'RECIPES', 'rgbnt201', 'rgbnt100', 'msvr310', 'wmveid863', 'market1501_mm',
-           'synthetic_person', 'synthetic_vehicle', 'peer_head', 'peer_recipe', 'recipe', 'with_tiny_encoder']
+__all__ = ['CAMERAS', 'FEWEST', 'WANTED', 'METHODS', 'PEERS', 'RECIPES', 'rgbnt201', 'rgbnt100', 'msvr310', 'wmveid863',
+           'market1501_mm', 'synthetic_person', 'synthetic_vehicle', 'peer_head', 'own_person', 'own_vehicle',
+           'fit_to_data', 'peer_recipe', 'recipe', 'with_tiny_encoder']
 
 # %% ../../nbs/4_training/36_recipes.ipynb #76d38610
 CAMERAS: dict[str, int] = {  # camera or viewpoint numbers in use
@@ -117,6 +119,47 @@ def peer_head(head: str) -> RunConfig:
     sampling = whole if head == "idea" else config.model.sampling
     return replace(config, model=replace(config.model, head=head, sampling=sampling))
 
+# %% ../../nbs/4_training/36_recipes.ipynb #667b6b64
+FEWEST, WANTED = 8, 50  # identities: below the first nothing is trained, from the second on it is worth it
+
+
+def own_person() -> RunConfig:
+    """NEXT on your own table of persons, CLIP's ViT-B/16; as long as your data wants.
+
+    next_reid train own_person my_table.csv --column identity=person_id --out runs/ours"""
+    return _own("person", (256, 128))
+
+
+def own_vehicle() -> RunConfig:
+    """NEXT on your own table of vehicles, CLIP's ViT-B/16; as long as your data wants.
+
+    next_reid train own_vehicle my_table.csv --out runs/ours"""
+    return _own("vehicle", (128, 256))
+
+
+def _own(kind: str, size: tuple[int, int]) -> RunConfig:
+    "Ours for RGBNT201 or MSVR310, without camera vectors: cameras of tomorrow have none"
+    base = rgbnt201() if kind == "person" else msvr310()
+    encoder = replace(base.model.backbone, image_size=size, cameras=0)
+    data = DataConfig("own", captions=None, workers=4, options={"kind": kind})
+    return replace(base, data=data, model=replace(base.model, backbone=encoder))
+
+
+def fit_to_data(
+    config: RunConfig,  # a recipe for own data
+    identities: Sequence[int],  # of the training triplets
+) -> RunConfig:  # with epochs, batch and instances for so much data
+    "Length and batches by the size of the data. Raises `InputError` below FEWEST identities."
+    counts = sorted(Counter(identities).values())
+    if len(counts) < FEWEST:
+        raise InputError(f"{len(counts)} identities are too few to train on: name at least {FEWEST}, better "
+                         f"{WANTED}")
+    instances = 4 if counts[len(counts) // 2] >= 4 else 2
+    batch = min(64, len(counts) * instances)
+    epochs = min(150, max(10, round(3000 * 64 / sum(counts))))
+    train = replace(config.train, epochs=epochs, batch=batch, instances=instances)
+    return replace(config, train=train, schedule=replace(config.schedule, warmup=epochs / 10))
+
 # %% ../../nbs/4_training/36_recipes.ipynb #03ecd0d0
 def _family(dataset: str, epochs: int = 50, batch: int = 64, instances: int = 8, base: float = 3.5e-4,
             warmup: float = 10.0, seed: int = 1111, encoder: float = 5e-6, heads: float | None = None,
@@ -175,7 +218,7 @@ def _icpl(dataset: str, epochs: int = 120, heads: float = 3.5e-4, decay: float =
 # %% ../../nbs/4_training/36_recipes.ipynb #ca990bb2
 PEERS: dict[str, str] = {}  # recipe -> method whose it is
 RECIPES: dict[str, Callable[[], RunConfig]] = {f.__name__: f for f in (  # name -> makes the configuration
-    synthetic_person, synthetic_vehicle, rgbnt201, rgbnt100, msvr310, wmveid863, market1501_mm)}
+    synthetic_person, synthetic_vehicle, own_person, own_vehicle, rgbnt201, rgbnt100, msvr310, wmveid863, market1501_mm)}
 for _name, _head in (("DeMo", "demo"), ("IDEA", "idea")):
     RECIPES[_head] = partial(peer_head, _head)
     RECIPES[_head].__doc__ = f"""{_name}'s head with the tiny CLIP on a generated world of persons.

@@ -34,7 +34,8 @@ class _Described:
     data: str | None = None  # fingerprint of what it was trained on
 
     def __post_init__(self):
-        if not 1 <= self.identities < 2**31: raise InputError(f"identities is a number from 1, not {self.identities}")
+        if not 1 <= self.identities < 2**31:
+            raise InputError(f"identities is a number from 1, not {self.identities}")
 
 
 def model_description(folder: str | Path) -> dict:  # sha256, identities, config, text_encoder, cameras, data
@@ -56,7 +57,7 @@ def model_config(
     folder: str | Path,  # of a run, or of shared weights
     clip: str | None = None,  # file or tag of the CLIP weights that read captions, named by the user
 ) -> RunConfig:  # that names no file outside of the folder but `clip`
-    "The configuration of a trained model. Raises `InputError` if its text tower is to be read from elsewhere."
+    "The configuration of a trained model. Raises `InputError` if its text tower lies elsewhere."
     meta, folder = model_description(folder), Path(folder)
     config = from_dict(RunConfig, meta["config"])
     b, reader = config.model.backbone, "text_weights" if config.model.backbone.text_name else "weights"
@@ -70,8 +71,8 @@ def model_config(
             changes[field] = str(inside)
         elif field != reader or meta["text_encoder"] is None: changes[field] = None  # not needed
         else:
-            raise InputError(f"{folder / 'model.json'} names {name}, which is not in that folder, as the weights of "
-                             "its text tower: name the file yourself, with --clip")
+            raise InputError(f"{folder / 'model.json'} names {name}, which is not in that folder, as the "
+                             "weights of its text tower: name the file yourself, with --clip")
     return override(config, [f"model.backbone.{k}={json.dumps(v and str(v))}" for k, v in changes.items()])
 
 
@@ -91,10 +92,11 @@ def load_model(
     meta, path = model_description(folder), Path(folder) / "model.safetensors"
     config, tensors = model_config(folder, clip), read_tensors(path, meta["sha256"])
     data, seen = data or config.data, config.model.backbone.cameras > 0
-    ready = prepare(replace(config, data=_same_cameras(data, meta["cameras"]) if seen else data), device=device,
-                    training=False)
+    if seen: data = _same_cameras(data, meta["cameras"])
+    ready = prepare(replace(config, data=data), device=device, training=False)
     if seen and ready.splits.cameras and not meta["cameras"]:
-        raise InputError(f"{folder} knows its cameras by numbers, and {data.root} names them: write the numbers")
+        raise InputError(f"{folder} knows its cameras by numbers, and {data.root} names them: write the "
+                         "numbers")
     if ready.bank is not None and meta["text_encoder"] not in (None, ready.bank.fingerprint):
         raise InputError(f"{folder} was trained with the text tower {meta['text_encoder'][:8]}, not with "
                          f"{ready.bank.fingerprint[:8]}: give its CLIP (--clip)")

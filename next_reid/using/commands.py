@@ -26,7 +26,7 @@ if typing.TYPE_CHECKING: import torch
 
 # %% auto #0
 __all__ = ['File', 'Folder', 'Setting', 'COMMANDS', 'Range', 'run_command', 'Command', 'main', 'default_device', 'usable_device',
-           'new_place', 'new_places', 'write_json']
+           'new_place', 'new_places', 'named_columns', 'write_json']
 
 # %% ../../nbs/8_using/87_commands.ipynb #8ac33e83
 File, Folder, Setting = NewType("FILE", str), NewType("FOLDER", str), NewType("NAME=VALUE", str)
@@ -180,6 +180,14 @@ COMMANDS: dict[str, Command] = {name: Command(f"{module}:{f}", *rest) for module
     ("using.deployment_commands", (
         ("export", "export", "a model as .pt2 or .onnx, with proof of parity", "8_using/85_parity"),
         ("serve", "serve", "embed, search, enrol and delete over HTTP", "8_using/86_serve"))),
+    ("using.search_commands", (
+        ("table draft", "table_draft", "propose a table from the names of pictures", "2_data/13_own_table"),
+        ("embed", "embed", "vectors of a table of pictures, in parts", "8_using/81_embedder"),
+        ("gallery add", "gallery_add", "enrol vectors, with a purpose and an expiry", "8_using/82_gallery"),
+        ("gallery delete", "gallery_delete", "delete with proof", "8_using/82_gallery"),
+        ("gallery show", "gallery_show", "what a gallery holds, and why", "8_using/82_gallery"),
+        ("threshold", "threshold", "same or nobody: thresholds at a false-match rate", "8_using/83_threshold"),
+        ("search", "search", "who is this? answers from a gallery", "8_using/84_search"))),
     ("using.caption_commands", (
         ("captions report", "report", "judge a folder of captions", "6_captions/55_quality"),
         ("captions filter", "filter_captions", "filter and reconcile captions", "6_captions/57_filters"),
@@ -192,9 +200,12 @@ COMMANDS: dict[str, Command] = {name: Command(f"{module}:{f}", *rest) for module
     for name, f, *rest in rows}
 
 # %% ../../nbs/8_using/87_commands.ipynb #7c222095
+def _groups() -> set[str]: return {n.split()[0] for n in COMMANDS if " " in n}
+
+
 def _command_map(group: str = "") -> str:
     "What `next_reid` prints by itself: the commands that begin with a word"
-    lines = [f"  next_reid {n:<19}{c.purpose:<57}{c.chapter}" for n, c in COMMANDS.items() if group in n]
+    lines = [f"  next_reid {n:<19}{c.purpose:<57}{c.chapter}" for n, c in COMMANDS.items() if n.startswith(group)]
     return "\n".join(["usage: next_reid COMMAND [arguments] [--help] | --version | --completion bash|zsh", "",
                       f"  {'command':<29}{'':<57}chapter", *lines])
 
@@ -204,7 +215,7 @@ def _completion(shell: str) -> str:
     one_of(shell, ("bash", "zsh"), "shell")
     options = {n: _parser(c.load(), n, c.chapter)._option_string_actions for n, c in COMMANDS.items()}
     words = {"": dict.fromkeys(n.split()[0] for n in COMMANDS),
-             "captions": [n.split()[1] for n in COMMANDS if " " in n]}
+             **{g: [n.split()[1] for n in COMMANDS if n.startswith(f"{g} ")] for g in _groups()}}
     cases = [f'    "{n}") words="{" ".join(w)}" ;;' for n, w in words.items()]
     cases += [f'    "{n}"|"{n} "*) words="{" ".join(w)}" ;;' for n, w in options.items()]
     start = ["autoload -U +X bashcompinit && bashcompinit"] if shell == "zsh" else []
@@ -216,12 +227,12 @@ def _completion(shell: str) -> str:
 # %% ../../nbs/8_using/87_commands.ipynb #173771db
 def _answer(words: list[str]) -> None:
     "What is not a command's: the map, the version, a completion script, or an error"
-    group = "captions" if words[:1] == ["captions"] else ""
+    group = words[0] if words[:1] and words[0] in _groups() else ""
     match words[bool(group):]:
         case [] | ["--help" | "-h", *_]: print(_command_map(group))
         case ["--version", *_]: print(import_module("next_reid").__version__)
         case ["--completion", *shell]: print(_completion("".join(shell[:1])))
-        case [n, *_]: one_of(f"{group} {n}".strip(), [c for c in COMMANDS if group in c], "command")
+        case [n, *_]: one_of(f"{group} {n}".strip(), [c for c in COMMANDS if c.startswith(group)], "command")
 
 
 def main(
@@ -263,7 +274,8 @@ def new_place(
     "Refuse to overwrite: raises `InputError` if something is there, other than an empty folder."
     if path is None: return None
     path = Path(path)
-    if path.is_symlink() and not path.exists(): raise InputError(f"{path} is a link to nowhere: give {option} another name")
+    if path.is_symlink() and not path.exists():
+        raise InputError(f"{path} is a link to nowhere: give {option} another name")
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise InputError(f"{path} exists and nothing is overwritten: choose another name for {option}")
     return path
@@ -279,6 +291,16 @@ def new_places(**options: str | Path | None) -> None:  # name of an option -> wh
             if place == before or place in before.parents or before in place.parents:
                 raise InputError(f"{other} and {option} would write to one place, {path}: give each its own")
         taken[option] = place
+
+
+def named_columns(
+    settings: Sequence[str],  # such as identity=person_id
+) -> dict[str, str]:  # our name -> the table's
+    "What `--column` says. Raises `InputError` for what is no such pair."
+    pairs = [s.partition("=") for s in settings]
+    if bad := next((s for s, (ours, _, theirs) in zip(settings, pairs) if not ours or not theirs), None):
+        raise InputError(f"--column {bad}: write our name = the table's, as identity=person_id")
+    return {ours: theirs for ours, _, theirs in pairs}
 
 
 def write_json(

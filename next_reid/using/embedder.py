@@ -22,10 +22,14 @@ from PIL import Image
 from fastcore.basics import patch
 from torch import Tensor
 
+# %% auto #0
+__all__ = ['ENGINES', 'KNOWN', 'Engine', 'normalise', 'model_engine', 'load_engine', 'Embedder', 'Embedded', 'join_embedded']
+
+# %% ../../nbs/8_using/81_embedder.ipynb #78af62a7
 from ..data.caption_files import split_sentences
 from ..data.own_table import read_sightings
-from ..data.pictures import (RESIZE_FILTERS, TransformConfig, open_picture, standardise_pictures,
-                             test_transform)
+from ..data.pictures import (RESIZE_FILTERS, TransformConfig, open_picture, plain_picture,
+                                     standardise_pictures, test_transform)
 from ..data.records import Triplet
 from ..model.next import NEXT, retrieval_feature
 from ..model.peers import build_model
@@ -38,9 +42,6 @@ from ..training.checkpoints import fingerprint, pack_tensors, read_tensors
 from ..training.configuration import RunConfig
 from ..training.trained import model_description
 from .sharing import shared_folder
-
-# %% auto #0
-__all__ = ['ENGINES', 'KNOWN', 'Engine', 'normalise', 'model_engine', 'load_engine', 'Embedder', 'Embedded', 'join_embedded']
 
 # %% ../../nbs/8_using/81_embedder.ipynb #01d90987
 class Engine(NamedTuple):
@@ -145,6 +146,7 @@ class Embedder:
         self.engine, self.clip, self.batch, self.threads = engine, clip, batch, threads
         self.modalities, self.size = MODALITIES, tuple(engine.config.transform.size)  # (H, W)
         self.transform, self.reads_text = test_transform(engine.config.transform), bool(engine.text_encoder)
+        self.window = engine.config.data.options.get("window")  # for more than 8 bits, as in training
         self.fingerprint = _fingerprint_of(engine)
         self._reader: TextEncoder | None = None
         self._sentences: dict[str, Tensor] = {}  # the bank that grows
@@ -179,7 +181,8 @@ def _fingerprint_of(engine: Engine) -> str:
     for rule in ("train_rule", "keep"): model["sampling"].pop(rule, None)
     decides = dict(weights=engine.weights, feature=engine.feature, text=engine.text_encoder, model=model,
                    size=list(t.size), mean=list(t.mean), std=list(t.std), standardise=t.standardise,
-                   filter=RESIZE_FILTERS[False], modalities=list(MODALITIES))
+                   filter=RESIZE_FILTERS[False], modalities=list(MODALITIES),
+                   window=list(c.data.options.get("window") or ()))
     return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()[:32]
 
 # %% ../../nbs/8_using/81_embedder.ipynb #1587fcf7
@@ -207,15 +210,15 @@ class _Wanted(NamedTuple):
     about: dict[str, Any]  # by KNOWN
 
 # %% ../../nbs/8_using/81_embedder.ipynb #7e3b5620
-def _image(source: Any, crop: tuple | None, key: str) -> Image.Image:
-    "A picture from a path, an array or a picture"
-    if isinstance(source, (str, Path)): return open_picture(os.path.expanduser(source), crop)
-    if isinstance(source, Image.Image): return source
+def _image(source: Any, crop: tuple | None, key: str, window: tuple | None) -> Image.Image:
+    "A picture from a path, an array or a picture; more than 8 bits are seen through the window"
+    if isinstance(source, (str, Path)): return open_picture(os.path.expanduser(source), crop, window)
+    if isinstance(source, Image.Image): return plain_picture(source, window)
     a = np.asarray(source)
     if a.ndim not in (2, 3) or 0 in a.shape or a.ndim == 3 and (a.shape[2] != 3 or a.dtype != np.uint8):
         raise InputError(f"{key}: an array {a.dtype} {a.shape} is no picture: take (H, W), (H, W, 3) uint8")
-    if a.dtype in (np.uint8, np.uint16): return Image.fromarray(a)
-    try: return Image.fromarray(a.astype(np.float32))
+    if a.dtype in (np.uint8, np.uint16): return plain_picture(Image.fromarray(a), window)
+    try: return plain_picture(Image.fromarray(a.astype(np.float32)), window)
     except (TypeError, ValueError) as e: raise InputError(f"{key}: an array {a.dtype} is no picture") from e
 
 
@@ -227,7 +230,8 @@ def _decode(self: Embedder, want: _Wanted) -> tuple[Tensor, Tensor]:
     if not present.any(): raise InputError(f"{want.about['key']} has no picture: give RGB, NIR or TIR")
     for m, (source, crop) in enumerate(zip(want.pictures, want.crops or (None,) * len(MODALITIES))):
         if source is not None:
-            pixels[m] = self.transform.prepare(_image(source, crop, f"{want.about['key']} {MODALITIES[m]}"))
+            name = f"{want.about['key']} {MODALITIES[m]}"
+            pixels[m] = self.transform.prepare(_image(source, crop, name, self.window))
     return pixels, present
 
 # %% ../../nbs/8_using/81_embedder.ipynb #b6673957
@@ -241,7 +245,7 @@ def _text_encoder(self: Embedder) -> TextEncoder:
         b = self.engine.config.model.backbone
         name, weights = (b.text_name, b.text_weights) if b.text_name else (b.name, b.weights)
         if self.clip is None and (Path(weights).suffix or len(Path(weights).parts) > 1):
-            raise InputError(f"the model names {weights} for its text tower: name the file yourself, with clip")
+            raise InputError(f"the model names {weights} for its text tower: name the file with clip")
         reader = TextEncoder(load_clip(name, self.clip or weights)).to(self.engine.device)
         if reader.fingerprint != self.engine.text_encoder:
             raise InputError(f"the model was trained with text tower {self.engine.text_encoder[:8]}, this "
@@ -249,7 +253,7 @@ def _text_encoder(self: Embedder) -> TextEncoder:
         self._reader = reader
     return self._reader
 
-
+# %% ../../nbs/8_using/81_embedder.ipynb #7a6a1f60
 @patch
 def _text(self: Embedder, captions: Sequence[Sequence[str]]) -> Tensor | None:
     "(B, E, M, D) each expert's text; None without any"
@@ -368,7 +372,7 @@ def triplets(
     wanted, kept = [], []
     for i, t in enumerate(triplets):
         paths = [None if m in without else p for m, p in zip(MODALITIES, t.paths)]
-        about = {"key": t.key} | {n: str(getattr(t, n)) for n in ("identity", "camera", "scene")} | {"time": None}
+        about = {n: str(getattr(t, n)) for n in ("key", "identity", "camera", "scene")} | {"time": None}
         texts = captions[i] if captions is not None and self.reads_text else ("",) * len(MODALITIES)
         texts = tuple(c if p else "" for c, p in zip(texts, paths))
         if not any(paths): continue

@@ -214,7 +214,7 @@ def enrol(
     replace: bool = False,  # a key that exists: True replaces it
 ) -> int:  # enrolled triplets afterwards
     "Enrol what an embedder gave. Raises `InputError` as `add`, and for a time that is none."
-    if days is not None and not 0 < days < 1e5: raise InputError(f"days={days}: give a number of days above 0")
+    if days is not None and not 0 < days < 1e5: raise InputError(f"days={days}: give days above 0")
     expires = None if days is None else time.time() + 86400 * days
     known = found.about[["key", "identity", "camera", "time"]].itertuples(index=False)
     none = lambda v: None if v is None or v != v else v
@@ -365,7 +365,7 @@ def _scores(self: Gallery, q: torch.Tensor, slots: np.ndarray, rough: bool) -> t
         parts.append((part @ q.half().T).float().T if rough else q @ part.float().T)
     return torch.cat(parts, 1)
 
-
+# %% ../../nbs/8_using/82_gallery.ipynb #c605db54
 @patch
 def search(
     self: Gallery,

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 
 from ..problem.core import InputError, override, read_json
 from .commands import default_device, File, Folder, new_places, Range, Setting, usable_device
-from .commands import write_json
+from .commands import named_columns, write_json
 
 if typing.TYPE_CHECKING: from next_reid.training.configuration import RunConfig
 
@@ -37,6 +37,33 @@ def demo(
 
 demo.examples = "next_reid demo --kind vehicle --quick --out demo_vehicle"
 
+# %% ../../nbs/8_using/89_model_commands.ipynb #c98ec6c7
+def _options_with(config: RunConfig, column: list[str]) -> dict:
+    "The reader's options, with the names of columns"
+    return {**config.data.options, "columns": named_columns(column)}
+
+
+def _fitted(config: RunConfig, table: str) -> RunConfig:
+    "A recipe for own data, as long as the table wants; with too few identities, what the plain encoder finds"
+    from next_reid.data.records import open_dataset
+    from next_reid.training.recipes import fit_to_data, WANTED
+    splits = open_dataset("own", table, True, True, **config.data.options)
+    try: fitted = fit_to_data(config, [t.identity for t in splits.train])
+    except InputError as e:
+        if not splits.query: raise
+        from next_reid.measuring.evaluation import evaluate_features
+        from next_reid.using.embedder import Embedder
+        e_ = Embedder.plain(config)
+        q, g = (e_.triplets(part).vectors for part in (splits.query, splits.gallery))
+        label = lambda what: ([getattr(t, what) for t in part] for part in (splits.query, splits.gallery))
+        r = evaluate_features(q, g, *label("identity"), *label(splits.spec.group))
+        raise InputError(f"{e}. The encoder without training: mAP {100 * r.mAP:.1f}, Rank-1 "
+                         f"{100 * r.rank(1):.1f} over {r.valid_queries} queries") from e
+    known = splits.count("train", "identities")
+    print(f"{known} identities to train on (from {WANTED} on it is worth it): {fitted.train.epochs} epochs of "
+          f"batches of {fitted.train.batch}")
+    return fitted
+
 # %% ../../nbs/8_using/89_model_commands.ipynb #39e41667
 def _run_config(a: SimpleNamespace) -> RunConfig:
     "Recipe or file, then the options, then single fields"
@@ -53,6 +80,8 @@ def _run_config(a: SimpleNamespace) -> RunConfig:
     if root is None and not a.config and not a.show:
         raise InputError(f"no data: name the folder that holds the data set, {example.format('data')}")
     if a.tiny: config = with_tiny_encoder(config)
+    if a.column: config = override(config, [f"data.options={json.dumps(_options_with(config, a.column))}"])
+    if not a.config and a.recipe.startswith("own_") and root: config = _fitted(config, root)
     named = {"data.root": root, "data.name": a.dataset, "data.captions": a.captions, "train.seed": a.seed}
     return override(config, [*(f"{k}={json.dumps(v)}" for k, v in named.items() if v is not None), *a.set])
 
@@ -100,6 +129,7 @@ def train(
     set: list[Setting] = (),  # change one field; may be repeated
     dataset: str | None = None,  # layout of the data set (default: as the recipe has it)
     captions: Folder | None = None,  # with caption files: in the data set's folder, beside it, or anywhere
+    column: list[Setting] = (),  # OURS=THEIRS: what a column is called in your own table; may be repeated
     tiny: bool = False,  # take the tiny encoder and small pictures, to try a recipe or data out on a CPU
     seed: int | None = None,  # of weights, batches, augmentation and sentences
     resume: bool = False,  # go on from the last checkpoint in OUT
@@ -116,12 +146,10 @@ def train(
     from next_reid.training.configuration import to_yaml
     from next_reid.training.processes import launch
     from next_reid.training.recipes import RECIPES
-    if recipes: print("\n".join(f"{n:18s} {(r.__doc__ or '').partition(chr(10))[0]}" for n, r in RECIPES.items()))
+    if recipes: print("\n".join(f"{n:18s} {(r.__doc__ or ' ').splitlines()[0]}" for n, r in RECIPES.items()))
     elif show: print(to_yaml(_run_config(a)), end="")
     elif processes == 1: _train(a)
-    else:
-        _run_config(a), _place_of_run(a)  # before any of them starts
-        launch(_train, processes, a)
+    elif _run_config(a) and _place_of_run(a): launch(_train, processes, a)  # checked before any starts
 
 # %% ../../nbs/8_using/89_model_commands.ipynb #00d697d2
 train.examples = """
@@ -137,10 +165,13 @@ def evaluate_command(
     root: Folder | None = None,  # evaluate on the data set in this folder (default: where it was trained)
     dataset: str | None = None,  # layout of that data set (default: as trained)
     captions: Folder | None = None,  # with caption files (default: as trained)
+    column: list[Setting] = (),  # OURS=THEIRS: what a column is called in your own table; may be repeated
     on: Literal["test", "validation"] = "test",  # test identities, or those of data.held_out
     feature: list[Literal["full", "tmse", "csse", "class_tokens", "all"]] = (),  # to rank by; may be repeated
     captions_of: Literal["own", "another", "shuffled", "none"] = "own",  # whose captions triplets get
     missing: list[Literal["r", "n", "t", "rn", "rt", "nt", "all"]] = (),  # also without; may be repeated
+    missing_captions: Literal["drop", "keep"] = "drop",  # what becomes of the captions of missing pictures
+    own_only: bool = False,  # do not also ask with another identity's captions and with none
     rerank: bool = False,  # re-rank by k-reciprocal neighbours; published results of this field are without
     rerank_set: list[Setting] = (),  # re-rank with k1, k2 or weight changed; may be repeated
     choose: Literal["last", "validation"] = "last",  # which epoch: last, or best on held-out identities
@@ -161,6 +192,7 @@ def _evaluate(a: SimpleNamespace) -> None:
     from next_reid.measuring.result_records import evaluate_run, write_records
     from next_reid.model.next import FEATURES
     from next_reid.training.processes import process_group, shared_errors
+    from next_reid.training.trained import model_description
     with process_group(a.device or default_device()) as processes:
         with shared_errors(processes):
             device = usable_device(str(processes.device))
@@ -168,21 +200,27 @@ def _evaluate(a: SimpleNamespace) -> None:
             rerank = override(RerankConfig(), a.rerank_set) if a.rerank or a.rerank_set else None
             missing = tuple(dict.fromkeys(CASES if "all" in a.missing else a.missing))
             features = tuple(dict.fromkeys(a.feature or FEATURES))
-            plan = EvaluationConfig(features, a.captions_of, rerank, missing)
+            plan = EvaluationConfig(features, a.captions_of, rerank, missing, own_only=a.own_only,
+                                    missing_captions=a.missing_captions)
             data = dict(root=a.root, name=a.dataset, captions=a.captions, test=a.on)
+            if a.column:
+                known = model_description(a.run)["config"]["data"]["options"]
+                data["options"] = {**known, "columns": named_columns(a.column)}
         found = evaluate_run(a.run, plan, {k: v for k, v in data.items() if v is not None}, choose=a.choose,
                              best_on_test=a.best_on_test, device=device, processes=processes, clip=a.clip)
         if not processes.first: return
         print(found.text)
         if found.captions: print("captions:", found.captions)
         if a.record: print("written to", write_records(found.records, a.record))
-        shown = {name: {**r.figures, "intervals": r.intervals} for name, r in found.records.items()}
+        shown = {name: {**r.figures, "intervals": r.intervals, "asked": r.asked}
+                 for name, r in found.records.items()}
         if a.json: write_json(a.json, dict(captions=a.captions_of, figures=shown))
 
 # %% ../../nbs/8_using/89_model_commands.ipynb #da4599e3
 evaluate_command.notes = """
-Gallery entries that share identity and camera (or scene) with the query are left out. --captions-of none
-shows whether text is used, shuffled whether wrong text does harm; another identity's captions can be a label.
+Gallery entries that share identity and camera (or scene) with the query are left out. Beside
+a model's own captions it asks with none (own - none is all that text gives) and with another identity's (own
+- another is pointing at most: such captions can be a label). A missing picture's caption is not read.
 --missing measures twice: with zeros, as published, and masked. --choose validation and --best-on-test see
 only epochs that train.keep_checkpoints left on the disk."""
 evaluate_command.examples = """
@@ -204,6 +242,7 @@ def check(
     root: str,  # its folder, or the folder that holds it; for own the table
     *,
     captions: Folder | None = None,  # with caption files (default: those that the data itself brings)
+    column: list[Setting] = (),  # OURS=THEIRS: what a column is called in your own table; may be repeated
     json: File | None = None,  # also write the whole report, with every file, to this new file
     fast: bool = False,  # look at names only and open no picture
     set: list[Setting] = (),  # option of the reader; may be repeated
@@ -215,6 +254,7 @@ def check(
     from next_reid.data.checks import check_dataset
     new_places(json=json)
     table, options = read_captions(captions) if captions else None, dict(map(_option, set))
+    if column: options["columns"] = named_columns(column)
     report = check_dataset(name, root, table, fast, **options)
     print(report.text())
     if json: write_json(json, report.to_dict())
@@ -226,13 +266,14 @@ def pack(
     root: str,  # folder that holds it
     store: str,  # folder to write: receives train and test
     *,
+    column: list[Setting] = (),  # OURS=THEIRS: what a column is called in your own table; may be repeated
     set: list[Setting] = (),  # a field of TransformConfig, as in the run that will read it, as size=[256,128]
 ) -> None:
     "Decode and resize the pictures of a data set once, for next_reid train --set data.packed=STORE."
     from next_reid.data.packed import pack_splits, PackedStore
     from next_reid.data.pictures import TransformConfig
     from next_reid.data.records import open_dataset
-    splits = open_dataset(name, root)
+    splits = open_dataset(name, root, **({"columns": named_columns(column)} if column else {}))
     config = override(TransformConfig(size=tuple(splits.spec.image_size)), set)
     folder = pack_splits(splits, config, store)
     for part in ("train", "test"):

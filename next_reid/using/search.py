@@ -123,8 +123,8 @@ def read_embedded(
         raise InputError(f"{folder} holds no vectors: name the folder that next_reid embed wrote")
     if plan["version"] > _PARTS: raise InputError(f"{folder} is of a newer version: update next_reid")
     if fingerprint not in (None, plan["fingerprint"]):
-        raise InputError(f"{folder} holds vectors of {plan['fingerprint']}, the model in use is {fingerprint}: "
-                         "embed the table again")
+        raise InputError(f"{folder} holds vectors of {plan['fingerprint']}, the model in use is "
+                         f"{fingerprint}: embed the table again")
     parts = [folder / f"part-{p:06d}.parquet" for p in range(-(-plan["rows"] // plan["part_rows"]))]
     if lost := [p.name for p in parts if not p.is_file()]:
         raise InputError(f"{folder} lacks {len(lost)} of {len(parts)} parts ({lost[0]}): embed again")
@@ -213,7 +213,7 @@ def answer(
     config: SearchConfig = SearchConfig(),  # how to search
     filter: GalleryFilter = GalleryFilter(),  # which rows may answer
 ) -> pd.DataFrame:  # columns ANSWER_COLUMNS; a query without any answer has one row of rank 0
-    "Answers to all queries, best first. Raises `InputError` for another model, or a query that lacks a value."
+    "Answers to all queries, best first. Raises `InputError` for another model or a query that lacks a value."
     gallery.check(found.fingerprint)
     if thresholds is not None: gallery.check(thresholds.fingerprint)
     filters = [_filter_of(r, config, filter) for r in found.about.itertuples(index=False)]
@@ -232,13 +232,16 @@ def _rows(key: str, present: np.ndarray, ranked: pd.DataFrame, thresholds: Thres
     rows = rows.head(config.k)
     chance, words = _judge(rows, present, thresholds, config.prior)
     rows = rows.assign(rank=range(1, len(rows) + 1), probability=chance, answer=words).astype(object)
-    if not len(rows): rows = pd.DataFrame([dict(rank=0, answer="nobody" if thresholds else None)], dtype=object)
+    rows = rows.where(rows.notna(), None)
+    if not len(rows):
+        rows = pd.DataFrame([dict(rank=0, answer="nobody" if thresholds else None)], dtype=object)
     return rows.assign(query=key).reindex(columns=[*ANSWER_COLUMNS, "shots"])
 
 # %% ../../nbs/8_using/84_search.ipynb #34102775
 _PAGE = """<!doctype html><meta charset="utf-8"><title>{{ title }}</title>
 <style>body{font:15px/1.5 Georgia,serif;max-width:64em;margin:2em auto;padding:0 1em;color:#222}
-.row{display:flex;gap:1em;flex-wrap:wrap;margin:.5em 0 2em}figure{margin:0;border-top:4px solid #999;padding:.3em}
+.row{display:flex;gap:1em;flex-wrap:wrap;margin:.5em 0 2em}
+figure{margin:0;border-top:4px solid #999;padding:.3em}
 .same{border-color:#2e9e5b}.nobody{border-color:#d1495b}.unsure,.unknown{border-color:#c9a227}
 img{height:7em;margin-right:2px}figcaption{font-size:13px}</style><h1>{{ title }}</h1>
 {% for q in queries %}<h2>{{ q.key }}</h2>{% for p in q.pictures %}<img src="{{ p }}" alt="query {{ q.key }}">

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import torch
+from huggingface_hub import EvalResult, ModelCardData, ModelHubMixin
 from torch import Tensor
 
 from ..measuring.result_records import package_versions, percent, read_result_record, ResultRecord
@@ -25,7 +27,7 @@ from ..training.loop import Prepared
 from ..training.trained import load_model, model_description
 
 # %% auto #0
-__all__ = ['export_weights', 'shared_folder', 'load_shared']
+__all__ = ['export_weights', 'shared_folder', 'load_shared', 'SharedModel']
 
 # %% ../../nbs/8_using/80_sharing.ipynb #d70180c0
 def _elsewhere(config: RunConfig, text: bool) -> RunConfig:
@@ -47,9 +49,7 @@ def _half(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
 
 # %% ../../nbs/8_using/80_sharing.ipynb #f577e976
 _CARD = """---
-license: {licence}
-library_name: next_reid
-tags: [object-re-identification, multi-modal, mixture-of-experts]
+{header}
 ---
 # {name}
 
@@ -57,9 +57,12 @@ NEXT (arXiv 2505.20001): features of objects seen in visible (RGB), near-infrare
 light, steered by captions. Made with next_reid, an independent implementation; not the authors' weights.
 
 **Use.** To compare pictures of {objects} from several cameras: for research, for repeating the figures below,
-as a starting point for training. It is not made to identify persons in the real world. How its errors spread
-over groups of people was not examined, features carry over to other cameras worse than figures suggest, and a
-similarity does not prove identity. Surveillance of people is outside of its intended use.
+as a starting point for training. How its errors spread over groups of people was not examined, features carry
+over to other cameras worse than figures suggest, and a similarity does not prove identity.
+
+**Must not be used** to identify or follow persons without a legal basis and their knowledge, to decide about a
+person without a human who checks it, or for surveillance. Who enrols persons names a purpose, sets an expiry,
+and deletes on request: `next_reid` galleries keep and prove all three.
 
 **Data.** {data}
 
@@ -100,6 +103,17 @@ def _figures(records: Sequence[ResultRecord]) -> str:
     table = "\n".join(f"| {' | '.join(map(str, row))} |" for row in rows)
     return f"Percent, with 95 % intervals over redrawn identities.\n\n{table}"
 
+
+def _header(name: str, licence: str, records: Sequence[ResultRecord]) -> str:
+    "What hubs sort cards by, in YAML; results as their model index"
+    results = [EvalResult(task_type="image-feature-extraction", task_name="object re-identification",
+                          dataset_type=r.dataset, dataset_name=f"{r.dataset}, {r.protocol}, {r.feature}",
+                          metric_type=n, metric_value=round(100 * r.figures[n], 2))
+               for r in records for n in ("mAP", "rank1", "mINP")]
+    tags = ["object-re-identification", "multi-modal", "mixture-of-experts"]
+    return ModelCardData(license=licence, library_name="next_reid", pipeline_tag="image-feature-extraction",
+                         tags=tags, model_name=name, eval_results=results or None).to_yaml()
+
 # %% ../../nbs/8_using/80_sharing.ipynb #c6edd7b2
 def _text_part(config: RunConfig, text_encoder: str | None) -> str:
     "What has to be there beside the weights"
@@ -121,7 +135,7 @@ def _card(meta: dict, name: str, data: str, licence: str, records: Sequence[Resu
     if licence == "other": terms = "Not stated by the exporter of these weights: ask before use."
     h, w = config.transform.size
     return _CARD.format(
-        licence=licence, name=name, data=data, encoder=config.model.backbone.name, height=h, width=w,
+        header=_header(name, licence, records), name=name, data=data, encoder=config.model.backbone.name, height=h, width=w,
         objects="upright objects such as persons" if h > w else "broad objects such as vehicles",
         epochs=config.train.epochs, seed=config.train.seed, dataset=config.data.name, sha256=meta["sha256"],
         settings="\n".join(f"* `{d}`" for d in changed) or "* none", figures=_figures(records), terms=terms,
@@ -181,3 +195,28 @@ def load_shared(
 ) -> Prepared:  # data and trained model, in evaluation mode
     "Load shared weights. Raises `InputError` for another folder, damaged files, or another text tower."
     return load_model(shared_folder(name, revision), data, device, clip)
+
+# %% ../../nbs/8_using/80_sharing.ipynb #598e912e
+class SharedModel(ModelHubMixin):
+    "A folder of `export_weights`, to be pushed to a hub and fetched from it."
+
+    def __init__(
+        self,
+        folder: str | Path,  # with model.json, model.safetensors and README.md
+    ):
+        "Raises `InputError` for a folder that holds no shared model."
+        self.folder = Path(folder)
+        read_tensors(self.folder / "model.safetensors", model_description(self.folder)["sha256"])
+
+    def _save_pretrained(self, save_directory: Path) -> None:
+        "What the mixin uploads: the files as they are"
+        for name in ("model.json", "model.safetensors", "README.md"):
+            if (self.folder / name).is_file(): shutil.copyfile(self.folder / name, save_directory / name)
+
+    @classmethod
+    def from_pretrained(cls, name: str | Path, *, revision: str | None = None, **options: object) -> SharedModel:
+        "From a folder, or OWNER/NAME on a hub. Raises `InputError` as `shared_folder` and for damaged files."
+        return super().from_pretrained(shared_folder(name, revision), **options)
+
+    @classmethod
+    def _from_pretrained(cls, *, model_id: str, **_: object) -> SharedModel: return cls(model_id)

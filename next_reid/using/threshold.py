@@ -15,12 +15,13 @@ from typing import NamedTuple
 
 import numpy as np
 from fastcore.basics import patch
+from matplotlib.figure import Figure
 
 from ..problem.core import MODALITIES, InputError, from_dict, read_json, write_whole
 
 # %% auto #0
 __all__ = ['identities_needed', 'impostor_threshold', 'pattern_name', 'pair_name', 'PairThreshold', 'Identification', 'open_set',
-           'Thresholds', 'measure_thresholds', 'write_thresholds', 'read_thresholds']
+           'Thresholds', 'measure_thresholds', 'write_thresholds', 'read_thresholds', 'draw_rates']
 
 # %% ../../nbs/8_using/83_threshold.ipynb #4cf777f3
 def identities_needed(
@@ -54,8 +55,9 @@ class _Pairs:
 
     def table(self, mask: np.ndarray) -> np.ndarray:
         "(I, I) how many pairs of each two identities are marked"
-        rows = np.add.reduceat(mask[np.argsort(self.who, kind="stable")], self._starts, axis=0, dtype=np.int64)
-        return np.add.reduceat(rows[:, np.argsort(self.who, kind="stable")], self._starts, axis=1)
+        order = np.argsort(self.who, kind="stable")
+        rows = np.add.reduceat(mask[order], self._starts, axis=0, dtype=np.int64)
+        return np.add.reduceat(rows[:, order], self._starts, axis=1)
 
     @property
     def _starts(self) -> np.ndarray: return np.r_[0, np.cumsum(np.bincount(self.who))[:-1]]
@@ -146,8 +148,8 @@ def open_set(
     p, rng = _Pairs(vectors, vectors, identity, group), np.random.default_rng(0)
     size, elsewhere = gallery or p.number // 2, p.genuine | p.impostor
     if size > p.number // 2:
-        raise InputError(f"a gallery of {size} identities takes {2 * size} with names, half of them strangers; "
-                         f"there are {p.number}: name more")
+        raise InputError(f"a gallery of {size} identities takes {2 * size} with names, half of it strangers, "
+                         f"and there are {p.number}: name more")
     best, own = (np.full((halves, len(vectors)), np.nan) for _ in range(2))  # nan: not asked
     for h in range(halves):
         enrolled = np.isin(p.who, rng.permutation(p.number)[:size])
@@ -204,8 +206,17 @@ def decide(
     return chances, words
 
 # %% ../../nbs/8_using/83_threshold.ipynb #0f222f33
+def _enough(identity: np.ndarray, rate: float) -> int:
+    "How many identities the rate takes, if there are as many"
+    I, need = len(np.unique(identity)), identities_needed(rate)
+    if I >= need: return need
+    possible = min(6 / (I * (I - 1)), 1.0) if I > 1 else 1.0
+    raise InputError(f"a false-match rate of {rate:g} takes {need} identities, there are {I}: name more, "
+                     f"or ask for {possible:.2g} and above")
+
+# %% ../../nbs/8_using/83_threshold.ipynb #9c1c74e1
 def measure_thresholds(
-    vectors: Mapping[str, np.ndarray],  # pattern -> (n, F) of the same n triplets; nan rows: not to be had
+    vectors: Mapping[str, np.ndarray],  # pattern -> (n, F) of the same n triplets; nan: not to be had
     identity: Sequence,  # (n)
     group: Sequence,  # (n) camera or scene numbers or names
     fingerprint: str,  # of the model
@@ -217,17 +228,13 @@ def measure_thresholds(
     "Thresholds of all pairs of patterns. Raises `InputError` for a rate that so few identities cannot show."
     identity, group, pairs, notes = np.asarray(identity), np.asarray(group), {}, []
     if not 0 < miss < 1: raise InputError(f"miss={miss}: choose a share between 0 and 1")
-    I, need = len(np.unique(identity)), identities_needed(rate)
-    if I < need:
-        possible = min(6 / (I * (I - 1)), 1.0) if I > 1 else 1.0
-        raise InputError(f"a false-match rate of {rate:g} takes {need} identities, there are {I}: name more, "
-                         f"or ask for {possible:.2g} and above")
+    need, I = _enough(identity, rate), len(np.unique(identity))
     for a, b in combinations_with_replacement(vectors, 2):
         good = np.isfinite(vectors[a]).all(1) & np.isfinite(vectors[b]).all(1)
         p = _Pairs(vectors[a][good], vectors[b][good], identity[good], group[good])
         name = pair_name(a, b)
         if p.number < need or not p.genuine.any() or not p.impostor.any():
-            notes.append(f"{name}: no threshold, {p.number} identities of {need}, {p.genuine.sum()} true pairs")
+            notes.append(f"{name}: no threshold, {p.number} of {need} identities, {p.genuine.sum()} pairs")
         else: pairs[name] = _measure(p, rate, miss, _draws(p.number), a == b)
     if not pairs: raise InputError(f"no two triplets of one identity differ in their {by}: name some that do")
     first, found = next(iter(vectors)), None
@@ -267,3 +274,28 @@ def read_thresholds(
     if fingerprint in (None, found.fingerprint): return found
     raise InputError(f"{path} was measured for {found.fingerprint}, the model in use is {fingerprint}: "
                      "measure again")
+
+# %% ../../nbs/8_using/83_threshold.ipynb #656c6b1e
+def draw_rates(
+    vectors: Mapping[str, np.ndarray],  # as `measure_thresholds` takes them
+    identity: Sequence,  # (n)
+    group: Sequence,  # (n)
+    thresholds: Thresholds,  # that were measured on them
+) -> Figure:  # false-non-match rate over false-match rate
+    "The trade of the two rates, for every pattern with itself."
+    figure = Figure(figsize=(6, 3.6), dpi=110, layout="constrained")
+    ax = figure.subplots()
+    for name, v in vectors.items():
+        if name not in thresholds.pairs: continue
+        good, chosen = np.isfinite(v).all(1), thresholds.pairs[name]
+        p = _Pairs(v[good], v[good], np.asarray(identity)[good], np.asarray(group)[good])
+        impostor, genuine = (np.sort(p.s[m]) for m in (p.impostor, p.genuine))
+        at = np.quantile(impostor, 1 - np.geomspace(1 / len(impostor), 1, 200))
+        below = np.searchsorted(genuine, at) / len(genuine)
+        above = 1 - np.searchsorted(impostor, at) / len(impostor)
+        line, = ax.plot(100 * above.clip(0.5 / len(impostor)), 100 * below, label=name)
+        ax.plot(100 * chosen.fmr[0], 100 * chosen.fnmr[0], "o", color=line.get_color())
+    ax.set(xscale="log", xlabel="false matches, % of pairs of two identities", ylim=(0, 100),
+           ylabel="true pairs lost, %")
+    ax.legend(fontsize=8)
+    return figure

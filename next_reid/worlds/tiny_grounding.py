@@ -95,8 +95,7 @@ def draw(self: Grounds, config: GroundConfig, rng: np.random.Generator) -> tuple
 
 def region_table(kind: str, said: list[TrueSentence]) -> Tensor:
     "Which regions each of V sentences is about, (V, R) of 0 and 1; all zero for those about no place."
-    named = [named_regions(kind, s.said) for s in said]
-    return torch.tensor([[float(r in regions) for r in REGIONS] for regions in named])
+    return torch.tensor([[float(r in named_regions(kind, s.said)) for r in REGIONS] for s in said])
 
 # %% ../../nbs/7_worlds/77_tiny_grounding.ipynb #7f83d321
 class PlaceLosses(nn.Module):
@@ -117,8 +116,7 @@ class PlaceLosses(nn.Module):
     ) -> Tensor:  # one number
         "Mean of the logistic loss over four kinds of patches."
         z = self.scale.exp() * cosine + self.bias
-        most = inside.amax(-1, keepdim=True)
-        core = inside > (0.4 * most).clamp(min=0.1)
+        core = inside > (0.4 * inside.amax(-1, keepdim=True)).clamp(min=0.1)
         true, false, alien = (x[..., None] for x in (true, false, alien))
         kinds = ((core & true, -z), ((inside < 0.03) & (rival < 0.1) & true, z), ((inside > 0.2) & false, z),
                  ((rival > 0.3) & (inside < 0.2) & true & alien, z))
@@ -169,12 +167,12 @@ def ground(
     grounds = [Grounds(kind, config.identities, config.per_identity, config.seed + 10 * i)
                for i, kind in enumerate(TOPICS)]
     seed_everything(config.seed)
-    tokenizer = load_clip("tiny", None).tokenizer
-    rng, log, place = np.random.default_rng(config.seed), [], PlaceLosses().to(device)
+    tokenizer, log = load_clip("tiny", None).tokenizer, []
+    rng, place = np.random.default_rng(config.seed), PlaceLosses().to(device)
     scales = nn.ParameterList(torch.tensor(float(np.log(14.0))) for _ in range(3)).to(device)
     weights = [p for n, p in clip.to(device).train().named_parameters() if n != "logit_scale"]
-    plain = [*(p for p in weights if p.ndim <= 1), *scales, *place.parameters()]
-    groups = [{"params": [p for p in weights if p.ndim > 1]}, {"params": plain, "weight_decay": 0.0}]
+    undecayed = [*(p for p in weights if p.ndim <= 1), *scales, *place.parameters()]
+    groups = [dict(params=[p for p in weights if p.ndim > 1]), dict(params=undecayed, weight_decay=0.0)]
     adam = torch.optim.AdamW(groups, config.rate, (0.9, 0.98), weight_decay=config.weight_decay, fused=True)
     warm, rest = config.warmup, max(1, config.steps - config.warmup)
     factor = lambda s: (s + 1) / warm if s < warm else 0.5 * (1 + float(np.cos(np.pi * ((s - warm) / rest))))
