@@ -13,11 +13,13 @@ LONG = {  # module -> why it has more than MODULE lines
     'problem.core': 'errors, files and configurations, which every chapter needs and none may wait for torch',
     'data.own_table': 'reading a table for training, for embedding, and proposing one', 'data.records': 'the record, its lists and what all readers share',
     'measuring.result_records': 'writing, checking, comparing and printing one record',
-    'captions.generation': 'plan, run and results of asking share the journal', 'captions.grammar': 'reader and writer share their tables of templates',
+    'captions.answers': 'wrapping, object and slots of one answer', 'captions.generation': 'one driver: limits, waiting, probe and run',
+    'captions.grammar': 'reader and writer share their tables of templates', 'captions.merging': 'rules and their calibration share the votes',
     'captions.quality': 'eight tables and their page', 'captions.rules': 'eleven rules on one edit',
     'using.embedder': 'the engine, opening it, pictures, text, tables: one way from a picture to a vector',
+    'using.serve': 'routes and the page that asks them',
     'using.gallery': 'one folder: rows, vectors, search',
-    'worlds.vehicles': 'one drawing'}
+    'worlds.stub': 'one server: two protocols, files and batches', 'worlds.vehicles': 'one drawing'}
 public = {}
 
 def is_table(src):

@@ -164,12 +164,12 @@ def last_object(
         if inner is not None: found, where, broken = inner, text[start:at], False
     return found, where, broken
 
-# %% ../../nbs/6_captions/60_answers.ipynb #7ea6783b
+# %% ../../nbs/6_captions/60_answers.ipynb #f2364408
 def _scale(sure: list) -> set[str]:
     "Which scales the confidences of an answer are certainly on"
-    numbers = [x for x in map(_number, sure) if x]
-    return {"0..1" if x[0] < 1 or x[1] is float and x[0] == 1 else "0..100" for x in numbers
-            if not x[2] and x[0] not in (0, 1) or x[1] is float and x[0] == 1}
+    numbers = [(x, kind) for x, kind, percent in filter(None, map(_number, sure)) if x and not percent]
+    fraction = any(x < 1 or (x == 1 and kind is float) for x, kind in numbers)
+    return {n for n, found in (("0..1", fraction), ("0..100", any(x > 1 for x, _ in numbers))) if found}
 
 
 def _number(raw: Any) -> tuple[float, type, bool] | None:
@@ -185,10 +185,10 @@ def _confidence(raw: Any, scales: set[str]) -> int | None:
     "0..100, or None if it has no meaning or two"
     number = _number(raw)
     if number is None: return None
-    x, kind, percent = number
+    x, _, percent = number
     if percent or x == 0: return round(x)
-    if x == 1 and kind is int: return {("0..1",): 100, ("0..100",): 1}.get(tuple(scales))
-    return round(100 * x) if x <= 1 else round(x)
+    if x == 1: return {("0..1",): 100, ("0..100",): 1}.get(tuple(scales))
+    return round(100 * x) if x < 1 else round(x)
 
 # %% ../../nbs/6_captions/60_answers.ipynb #91275934
 def _value(raw: Any, words: tuple[str, ...], kind: str, slot: str) -> str | None:
@@ -243,7 +243,7 @@ def _read_slot(
     if set(said) != set(config.keys): notes.append(f"fields {', '.join(map(str, said)):.60}")
     return SlotAnswer(value, visible, sure, printable("; ".join(notes)))
 
-# %% ../../nbs/6_captions/60_answers.ipynb #3f53d383
+# %% ../../nbs/6_captions/60_answers.ipynb #d7622b8d
 def _value_odds(tokens: tuple[tuple[str, float], ...], text: str, path: list[str]) -> float | None:
     "Probability of the tokens of the value at a path of names inside the object with this text"
     written = "".join(t for t, _ in tokens)
@@ -252,11 +252,8 @@ def _value_odds(tokens: tuple[tuple[str, float], ...], text: str, path: list[str
         spelled = (json.dumps(name), json.dumps(name, ensure_ascii=False))
         at = next((p for p in (written.find(s, at) for s in spelled) if p >= 0), -1)
         if at < 0: return None
-    found = (
-        re.compile(r'"(?:value|v)"\s*:\s*"?([^",}\]]+)', re.IGNORECASE).search(written, at)
-        if at >= 0
-        else None
-    )
+    if at < 0: return None
+    found = re.compile(r'"(?:value|v)"\s*:\s*"?([^",}\]]+)', re.IGNORECASE).search(written, at)
     if not found: return None
     total, start = 0.0, 0
     for token, log in tokens:

@@ -63,8 +63,8 @@ class _Limits:
         if count >= most: self.halt("errors", InputError(
             f"{count} {what}, the last because of: {why:.300}. Nothing is lost: correct it and run again"))
 
-# %% ../../nbs/6_captions/65_generation.ipynb #119a8427
-_LONGEST_WAIT = 600.0  # seconds; a server that asks for more is left for today
+# %% ../../nbs/6_captions/65_generation.ipynb #eba850a2
+_LONGEST_WAIT = 120.0  # seconds; a server that asks for more is left alone for now
 
 # %% ../../nbs/6_captions/65_generation.ipynb #529cd536
 class _Asker(_Limits):

@@ -135,7 +135,8 @@ def prompt(
         words="\n".join(f"{slot}: {' | '.join((*w, CANNOT_TELL))}" for slot, w in rows.items()),
         example=json.dumps(example)[:-1], **dict(zip(("value", "visible", "confidence"), keys))))
 
-# %% ../../nbs/6_captions/58_schema.ipynb #1dc92b77
+# %% ../../nbs/6_captions/58_schema.ipynb #fac9b564
+@lru_cache(maxsize=None)
 def versions(
     config: AskConfig,  # what to ask
     scope: str,  # `RGB`, `NIR` or `TIR`; of several pictures `RGB+NIR+TIR`

@@ -150,7 +150,7 @@ def key_masker(
 
     return hide
 
-# %% ../../nbs/6_captions/62_servers.ipynb #c0d3fc9e
+# %% ../../nbs/6_captions/62_servers.ipynb #913d8658
 class SendError(Exception):
     "No answer. The text never holds the key."
 
@@ -159,9 +159,8 @@ class SendError(Exception):
         self.code = code  # HTTP status; None = no connection, or no completion in the answer
         self.wait = wait  # seconds that the server asks us to wait; None = it does not say
 
-    passing = property(
-        lambda self: self.code in (None, 408, 409, 425, 429) or self.code >= 500
-    )  # may be over soon
+    # what may be over soon, and what no other request will cure
+    passing = property(lambda self: self.code in (None, 408, 409, 425, 429) or self.code >= 500)
     final = property(lambda self: self.code in (401, 402, 403, 404) or "insufficient_quota" in str(self))
 
 
@@ -174,13 +173,8 @@ def explain(
 ) -> InputError:  # to be raised
     "One line that names the cure."
     place, key, model = config.endpoint, config.key_variable or "OPENAI_API_KEY", config.model
-    kept = (
-        ""
-        if config.key_variable
-        else (
-            " (OPENAI_API_KEY is sent to OpenAI only: for another host, --set key_variable=NAME)"
-        )
-    )
+    kept = " (OPENAI_API_KEY is sent to OpenAI only: for another host, --set key_variable=NAME)"
+    if config.key_variable: kept = ""
     texts = {None: f"no answer from {place} ({error}): is the server running, and the address right?",
              404: f"the server at {place} knows no such path or model {model!r} ({error}): check both",
              401: f"the server at {place} refused the key ({error}): put a valid one into {key}{kept}",
@@ -188,23 +182,18 @@ def explain(
     code = 401 if error.code == 403 else 402 if "insufficient_quota" in str(error) else error.code
     return InputError(texts.get(code, f"the server at {place} answered {error}"))
 
-# %% ../../nbs/6_captions/62_servers.ipynb #b743f248
+# %% ../../nbs/6_captions/62_servers.ipynb #d0f1b630
 LARGEST_BODY = 10_000_000  # bytes of one answer, unpacked
 
 
 def _asked_wait(headers: Any) -> float | None:
     "Seconds that a server asks us to wait; None if it asks nothing sensible"
     try:
-        if "retry-after-ms" in headers:
-            wait = float(headers["retry-after-ms"]) / 1000
-        elif re.fullmatch(r"[\d.]{1,20}", headers.get("retry-after", "")):
-            wait = float(headers["retry-after"])
-        else:
-            wait = (
-                parsedate_to_datetime(headers["retry-after"]) - datetime.now(timezone.utc)
-            ).total_seconds()
-    except (ValueError, KeyError, TypeError, OverflowError, IndexError):
-        return None
+        given = headers.get("retry-after", "")
+        if "retry-after-ms" in headers: wait = float(headers["retry-after-ms"]) / 1000
+        elif re.fullmatch(r"[\d.]{1,20}", given): wait = float(given)
+        else: wait = (parsedate_to_datetime(given) - datetime.now(timezone.utc)).total_seconds()
+    except (ValueError, TypeError, OverflowError, IndexError): return None
     return wait if math.isfinite(wait) and wait >= 0 else None
 
 

@@ -257,10 +257,10 @@ def read_sightings(
     table: str | Path,  # a CSV or Parquet file with a row per triplet
     columns: dict[str, str] | None = None,  # our name -> the table's, where the two differ
     strict: bool = True,  # False: rows whose files do not exist are left out instead of refused
-) -> pd.DataFrame:  # a row each: key, paths, crops, captions (M each), identity, camera, scene, time
+) -> pd.DataFrame:  # key, paths, crops, captions, identity, camera, scene, time; attrs: unused columns
     "Read a table to embed: what is not known of a row is None. Raises `InputError` naming the row."
     table = user_path(table, "table")
-    named, _ = _name_columns(_load(table), table.name, columns, needed=())
+    named, unused = _name_columns(_load(table), table.name, columns, needed=())
     paths, empty = _paths(named, table.parent), [""] * len(named)
     several = lambda name: zip(*(named.get(name(m), named.get("caption", empty) if "caption" in name(m)
                                            else empty) for m in MODALITIES))
@@ -270,7 +270,9 @@ def read_sightings(
     for what in ("identity", "camera", "scene"): found[what] = [c or None for c in named.get(what, empty)]
     found["time"] = [_time(c, i) for i, c in zip(named.index, named.get("time", empty))]
     rows, _ = _existing([Triplet(p, -1, -1) for p in paths], named.index, strict)
-    return pd.DataFrame({name: pd.Series(values, dtype=object) for name, values in found.items()}).iloc[rows]
+    whole = pd.DataFrame({name: pd.Series(values, dtype=object) for name, values in found.items()})
+    whole.attrs["unused"] = unused
+    return whole.iloc[rows]
 
 # %% ../../nbs/2_data/13_own_table.ipynb #f41f9361
 _MODALITY_WORDS = {"RGB": "rgb|vis|visible|colou?r", "NIR": "nir?|ir|near|infrared", "TIR":

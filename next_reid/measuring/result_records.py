@@ -77,7 +77,7 @@ class ResultRecord:
     seed: int | None = None  # of the run
     best_on_test: dict[str, float | None] | None = None  # the luckiest look at test: epoch, looks, figures
     resources: str = ""  # what it used beyond pictures, such as 'CLIP + captions'
-    asked: dict[str, float | None] = field(default_factory=dict)  # mAP with captions of another, and with none
+    asked: dict[str, float | None] = field(default_factory=dict)  # mAP with another's captions, and none
     versions: dict[str, str] = field(default_factory=dict)  # of Python and packages
     queries: dict[str, list] = field(default_factory=dict)  # identity and the fields of the result, per query
     format: int = 2  # of this file

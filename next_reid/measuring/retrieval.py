@@ -274,7 +274,7 @@ def text_worth(
     rows: pd.DataFrame,  # as `average_draws` takes them, with the conditions own, another and none
     feature: str = "full",  # which feature
     value: str = "mAP",  # which figure
-) -> pd.DataFrame:  # a row per variant that was asked all three: mAP with own captions, and TEXT_WORTH in points
+) -> pd.DataFrame:  # a row per variant that was asked all three: mAP, and TEXT_WORTH in points
     "What captions give at test, and which part of it a label could give; paired by seed. Empty if none was."
     table = average_draws(rows, feature, value) if (rows["feature"] == feature).any() else pd.DataFrame()
     found, asked = {}, {c for pair in TEXT_WORTH.values() for c in pair}

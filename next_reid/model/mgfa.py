@@ -130,29 +130,29 @@ class MGFA(nn.Module):
             self.text = nn.Linear(width, width, bias=False)
             nn.init.eye_(self.text.weight)
 
-    def keys(
+    def forward(
         self,
-        cls: Tensor,  # (B, M, D)
-        experts: ExpertTokens,  # factors of (B, E, T, D)
-        key_mask: Tensor,  # (B, E, T) bool
-    ) -> tuple[ExpertTokens, Tensor]:  # factors of tokens (B, E, G, D) and their mask (B, E G)
-        "What the class tokens attend to: all tokens, or their means."
-        if self.config.keys == "pooled":
-            means, key_mask = pool_tokens(experts.whole(), key_mask, cls.shape[1])
-            experts = ExpertTokens(means)
-        return experts, key_mask.flatten(1)
+        cls: Tensor,  # (B, M, D) class tokens
+        experts: ExpertTokens,  # factors of (B, E, T, D), the tokens of one branch's experts
+        key_mask: Tensor,  # (B, E, T) bool: tokens that count
+        caption: Tensor | None = None,  # (B, M, D), zeros where there is none; for a query with text
+    ) -> Tensor:  # Z (B, M, D)
+        "Query, add the answer to the class token, normalise."
+        query = cls
+        if self.text is not None and caption is not None:
+            query = cls + self.text(F.layer_norm(caption, caption.shape[-1:]))
+        return self.norm(cls + self.attention(query, *self.keys(cls, experts, key_mask)))
 
 # %% ../../nbs/3_model/26_mgfa.ipynb #912da8d0
 @patch
-def forward(
+def keys(
     self: MGFA,
-    cls: Tensor,  # (B, M, D) class tokens
-    experts: ExpertTokens,  # factors of (B, E, T, D), the tokens of one branch's experts
-    key_mask: Tensor,  # (B, E, T) bool: tokens that count
-    caption: Tensor | None = None,  # (B, M, D), zeros where there is none; for a query with text
-) -> Tensor:  # Z (B, M, D)
-    "Query, add the answer to the class token, normalise."
-    query = cls
-    if self.text is not None and caption is not None:
-        query = cls + self.text(F.layer_norm(caption, caption.shape[-1:]))
-    return self.norm(cls + self.attention(query, *self.keys(cls, experts, key_mask)))
+    cls: Tensor,  # (B, M, D)
+    experts: ExpertTokens,  # factors of (B, E, T, D)
+    key_mask: Tensor,  # (B, E, T) bool
+) -> tuple[ExpertTokens, Tensor]:  # factors of tokens (B, E, G, D) and their mask (B, E G)
+    "What the class tokens attend to: all tokens, or their means."
+    if self.config.keys == "pooled":
+        means, key_mask = pool_tokens(experts.whole(), key_mask, cls.shape[1])
+        experts = ExpertTokens(means)
+    return experts, key_mask.flatten(1)

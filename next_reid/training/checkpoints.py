@@ -108,6 +108,7 @@ class Checkpoint:
     def __post_init__(self):
         if Path(self.file).name != self.file: raise InputError(f"file {self.file!r} is in another folder")
         if min(self.epoch, self.step) < 0: raise InputError("epoch and step are numbers from 0")
+        from_dict(RunConfig, self.config, "config")
 
 
 def read_checkpoint(path: str | Path) -> Checkpoint:  # `last.json`, or that of a step

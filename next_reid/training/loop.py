@@ -240,8 +240,8 @@ def _place(folder: Path, resume: bool, length: int, fill: tuple, processes: Proc
         if resume and (folder / "last.json").exists():
             place = load_checkpoint(folder, *fill)
             if place["epoch"] > epochs or place["step"] != place["epoch"] * length:
-                raise InputError(f"checkpoint in {folder} says epoch {place['epoch']}, step {place['step']}; an "
-                                 f"epoch has {length} steps, a run {epochs} epochs: use another checkpoint")
+                raise InputError(f"checkpoint in {folder} says epoch {place['epoch']}, step {place['step']}: "
+                                 f"an epoch has {length} steps, a run {epochs} epochs: use another")
     check_agreed(place, f"the processes are at different places: let all machines see {folder}", processes)
     return place
 

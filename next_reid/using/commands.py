@@ -191,7 +191,7 @@ COMMANDS: dict[str, Command] = {name: Command(f"{module}:{f}", *rest) for module
     ("using.caption_commands", (
         ("captions report", "report", "judge a folder of captions", "6_captions/55_quality"),
         ("captions filter", "filter_captions", "filter and reconcile captions", "6_captions/57_filters"),
-        ("captions generate", "generate_captions", "ask a model for captions", "6_captions/61_generation"),
+        ("captions generate", "generate_captions", "ask a model for captions", "6_captions/65_generation"),
         ("captions fetch", "fetch", "fetch the released captions", "2_data/14_caption_files"),
         ("captions stub", "stub", "a server without a model, to try generate with", "7_worlds/78_stub"))),
     ("experiments.experiment_commands", (
@@ -276,11 +276,13 @@ def new_place(
     path = Path(path)
     if path.is_symlink() and not path.exists():
         raise InputError(f"{path} is a link to nowhere: give {option} another name")
+    above = next(p for p in path.absolute().parents if p.exists())
+    if not above.is_dir(): raise InputError(f"{above} is a file: choose another place for {option}")
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise InputError(f"{path} exists and nothing is overwritten: choose another name for {option}")
     return path
 
-
+# %% ../../nbs/8_using/87_commands.ipynb #2dab54f9
 def new_places(**options: str | Path | None) -> None:  # name of an option -> what it is to write
     "As `new_place`, and raises `InputError` if two name one place, or one lies in the other."
     taken: dict[str, Path] = {}
@@ -302,7 +304,7 @@ def named_columns(
         raise InputError(f"--column {bad}: write our name = the table's, as identity=person_id")
     return {ours: theirs for ours, _, theirs in pairs}
 
-
+# %% ../../nbs/8_using/87_commands.ipynb #f33f7489
 def write_json(
     path: str | Path,  # the file
     value: Any,  # plain data

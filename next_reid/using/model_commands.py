@@ -11,7 +11,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Annotated, Any, Literal
 
-from ..problem.core import InputError, override, read_json
+from ..problem.core import InputError, override, parse_json, read_json
 from .commands import default_device, File, Folder, new_places, Range, Setting, usable_device
 from .commands import named_columns, write_json
 
@@ -235,6 +235,7 @@ def _option(text: str) -> tuple[str, Any]:
     if not sep: raise InputError(f"{text!r} is not a setting: write name=value, for instance shared=drop")
     try: return name, json.loads(raw)
     except json.JSONDecodeError: return name, raw
+    except (ValueError, RecursionError): return name, parse_json(raw, f"the value of {name}")  # refuses it
 
 
 def check(

@@ -27,7 +27,8 @@ from .gallery import GalleryFilter
 from .threshold import Thresholds
 
 # %% auto #0
-__all__ = ['POOLS', 'ANSWER_COLUMNS', 'embed_table', 'read_embedded', 'pool_identities', 'SearchConfig', 'answer', 'answers_page']
+__all__ = ['POOLS', 'ANSWER_COLUMNS', 'as_arrow', 'embed_table', 'read_embedded', 'pool_identities', 'SearchConfig', 'answer',
+           'answers_page']
 
 # %% ../../nbs/8_using/84_search.ipynb #a4322183
 _PARTS = 1  # version of the folder's layout
@@ -40,8 +41,11 @@ def _arrow() -> Any:
     return pyarrow
 
 
-def _as_arrow(found: Embedded, half: bool) -> Any:
-    "Vectors and what is known of them as an Arrow table"
+def as_arrow(
+    found: Embedded,  # of an embedder
+    half: bool = True,  # half floats
+) -> Any:  # a table of pyarrow, with the columns above
+    "Vectors and what is known of them as an Arrow table. Raises `InputError` without pyarrow."
     pa = _arrow()
     lists = lambda a: pa.FixedSizeListArray.from_arrays(pa.array(a.reshape(-1)), a.shape[1])
     types = {"time": pa.float64()}
@@ -54,7 +58,7 @@ def _as_arrow(found: Embedded, half: bool) -> Any:
 def _write_part(path: Path, found: Embedded, half: bool) -> None:
     "Write a part, whole or not at all"
     sink = _arrow().BufferOutputStream()
-    _arrow().parquet.write_table(_as_arrow(found, half), sink, compression="zstd")
+    _arrow().parquet.write_table(as_arrow(found, half), sink, compression="zstd")
     write_whole(path, sink.getvalue().to_pybytes())
 
 # %% ../../nbs/8_using/84_search.ipynb #d594e1d1
@@ -97,6 +101,7 @@ def embed_table(
     if part_rows < 1: raise InputError(f"part_rows={part_rows}: a part has at least one row")
     _arrow()
     rows = read_sightings(table, columns, strict)
+    if progress and (unused := rows.attrs["unused"]): print("columns that are not used:", ", ".join(unused))
     _agree(out, _plan(embedder, table, columns, len(rows), part_rows, half))
     starts = [s for p, s in enumerate(range(0, len(rows), part_rows)) if p % n == i]
     path = lambda start: out / f"part-{start // part_rows:06d}.parquet"

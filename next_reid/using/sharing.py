@@ -60,8 +60,8 @@ light, steered by captions. Made with next_reid, an independent implementation; 
 as a starting point for training. How its errors spread over groups of people was not examined, features carry
 over to other cameras worse than figures suggest, and a similarity does not prove identity.
 
-**Must not be used** to identify or follow persons without a legal basis and their knowledge, to decide about a
-person without a human who checks it, or for surveillance. Who enrols persons names a purpose, sets an expiry,
+**Must not be used** to identify or follow persons without a legal basis and their knowledge, to decide about
+a person without a human who checks it, or for surveillance. Who enrols persons names a purpose, sets an expiry,
 and deletes on request: `next_reid` galleries keep and prove all three.
 
 **Data.** {data}
@@ -135,7 +135,8 @@ def _card(meta: dict, name: str, data: str, licence: str, records: Sequence[Resu
     if licence == "other": terms = "Not stated by the exporter of these weights: ask before use."
     h, w = config.transform.size
     return _CARD.format(
-        header=_header(name, licence, records), name=name, data=data, encoder=config.model.backbone.name, height=h, width=w,
+        header=_header(name, licence, records), name=name, data=data,
+        encoder=config.model.backbone.name, height=h, width=w,
         objects="upright objects such as persons" if h > w else "broad objects such as vehicles",
         epochs=config.train.epochs, seed=config.train.seed, dataset=config.data.name, sha256=meta["sha256"],
         settings="\n".join(f"* `{d}`" for d in changed) or "* none", figures=_figures(records), terms=terms,
@@ -214,9 +215,9 @@ class SharedModel(ModelHubMixin):
             if (self.folder / name).is_file(): shutil.copyfile(self.folder / name, save_directory / name)
 
     @classmethod
-    def from_pretrained(cls, name: str | Path, *, revision: str | None = None, **options: object) -> SharedModel:
+    def from_pretrained(cls, name: str | Path, *, revision: str | None = None, **more: object) -> SharedModel:
         "From a folder, or OWNER/NAME on a hub. Raises `InputError` as `shared_folder` and for damaged files."
-        return super().from_pretrained(shared_folder(name, revision), **options)
+        return super().from_pretrained(shared_folder(name, revision), **more)
 
     @classmethod
     def _from_pretrained(cls, *, model_id: str, **_: object) -> SharedModel: return cls(model_id)

@@ -253,7 +253,7 @@ def grounding_scores(
     return pd.DataFrame(rows, columns=["sentence", "modality", "inside", "wrong", "rival", "pictures"])
 
 # %% ../../nbs/7_worlds/77_tiny_grounding.ipynb #4f1a2646
-def clip_grounding(clip: nn.Module, identities: int = 100) -> pd.DataFrame:
+def clip_grounding(clip: nn.Module, identities: int = 60) -> pd.DataFrame:
     "`grounding_scores` of a tiny CLIP, for both kinds of objects."
     tokenizer = load_clip("tiny", None).tokenizer
     look = lambda x: encode_tokens(clip.visual, x.to(clip.text_projection.device))[1].cpu()
