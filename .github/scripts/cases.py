@@ -31,7 +31,7 @@ RENAMED = {  # words of the scripts -> today's, in this order
     "\nfrom next_reid.captions.answers import _read_text\nread_content = lambda text, *a: _read_text(Opened('', text), *a)",
     r"from next_reid\.captions\.schema import \*": "from next_reid.captions.schema import *; from next_reid.captions.answers import read_body",
     r"\bread_content\b": "_read_content",
-    r"from next_reid\.captions\.generation import Budget": "_config = GenerateConfig\ndef GenerateConfig(**kw):\n    try: return _config(**kw)\n"
+    r"from next_reid\.captions\.generation import Budget": "Budget, _config = None, GenerateConfig\ndef GenerateConfig(**kw):\n    try: return _config(**kw)\n"
     "    except ValueError as e: raise SystemExit(f'refused: {e}')", r"chance\.0": "random.0", r'attempt\("numpy state too short".*': "",
     r"(\$DATA --out run)( --resume)?; echo": r"\1\2 $O; echo",  # of hostile/11: the options that the data need
     r"dict\(epoch=1, batch=0, step=3\)": "dict(epoch=1, step=3)", r"train\.epochs=2 (.*)train\.save_steps=1": r"train.epochs=12 \1train.save_every=1",
@@ -62,7 +62,7 @@ TABLE: dict[str, str] = {  # a case by the beginning of its name -> what it must
         key=true rc=0
         !invalid +[1-9]
         !\\*\\*\\*""",
-    "hostile/31": """rc=2, answers in the journal: 0
+    "hostile/31": """rc=2, answers in the journal: 0?$
         !answers in the journal: [1-9]""",
     "users/07": """draft in think.* ok +slots 11 age teenager
         one slot in think.* ok +slots 11 age teenager

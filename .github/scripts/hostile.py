@@ -1,14 +1,15 @@
-"""Nonsense on purpose: command lines made from the parsers themselves, and folders of runs with every field and tensor damaged.
+"""Nonsense on purpose: command lines made from the parsers themselves, folders of runs with every field and tensor damaged, changed files for every reader.
 
-`python .github/scripts/hostile.py [--lines 300] [--folders 200]`: counts, and each finding. A line must end with status 2 and one line of error; a
-damaged folder with one line that names a file of it. A traceback, a status of 0, or a damage that nobody notices is a finding: exit status 1.
-Each runs in a copy of one process that has imported everything."""
+`python .github/scripts/hostile.py [--lines 300] [--folders 200] [--inputs 10000] [--short]`: counts, and each finding. A line must end with status 2 and one
+line of error; a damaged folder with one line that names a file of it; for inputs see hostile_inputs.py. A traceback, a status of 0, or a damage that nobody
+notices is a finding: exit status 1. Each runs in a copy of one process that has imported everything. What servers do wrong is chapter 69, which this runs, too."""
 import argparse
 import json
 import os
 import random
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import traceback
@@ -17,7 +18,10 @@ from typing import Any, Callable, Iterator
 
 import torch
 
+from hostile_inputs import probe, readers
+
 from next_reid.problem.core import InputError, override
+from next_reid.captions.behaviours import BEHAVIOURS
 from next_reid.training.checkpoints import fingerprint, pack_tensors, read_tensors
 from next_reid.training.configuration import RunConfig, read_config
 from next_reid.training.loop import fit, prepare
@@ -25,6 +29,7 @@ from next_reid.training.trained import load_model
 from next_reid.using.commands import COMMANDS, _parser, main as command
 from next_reid.worlds.synthetic import SyntheticConfig, generate_dataset
 
+SCRIPTS = Path(__file__).resolve().parent
 BASE = {"train": "synthetic_person data --out new", "evaluate": "run", "check": "RGBNT201 data --fast", "pack": "RGBNT201 data new", "share": "run new",
         "captions report": "data/RGBNT201/captions --samples 1", "captions filter": "data/RGBNT201/captions --out new", "captions fetch": "new --from nowhere",
         "captions generate": "data --dataset RGBNT201 --model m --dry-run", "captions stub": "data", "sweep": "parts --plan", "bench": "--rounds 1",
@@ -132,35 +137,73 @@ def read_folder(c: Path, how: str, data: Path) -> int:
     return 0
 
 
+def hostile_lines(work: Path, asked: list) -> Iterator[tuple]:
+    "Findings among command lines"
+    for argv, why in asked:
+        before = {p.name for p in work.iterdir()}
+        status, err = attempt(lambda: command(argv), work)
+        told = [line for line in err.splitlines() if line.startswith("error:")]
+        left = {p.name for p in work.iterdir()} - before - {"log.txt"}
+        if status != 2 or "Traceback" in err or len(told) != 1 or left: yield why, " ".join(argv)[:120], status, left, err[-300:]
+        for name in left: shutil.rmtree(work / name, ignore_errors=True)
+
+
+def hostile_folders(work: Path, hurt: list) -> Iterator[tuple]:
+    "Findings among damaged folders"
+    for name, how, change in hurt:
+        shutil.copytree(work / "run", work / "copy")
+        change(work / "copy")
+        status, err = attempt(lambda: read_folder(work / "copy", how, work / "data"), work)
+        if status != 2 or "Traceback" in err: yield name, how, status, err[-300:]
+        shutil.rmtree(work / "copy")
+
+
+def hostile_inputs(work: Path, inputs: int, only: str, seconds: int) -> Iterator[tuple]:
+    "Findings among inputs; all readers in one process, which a crash ends"
+    def ask() -> None:
+        for name, reader in readers(work).items():
+            if only not in name: continue
+            (work / "reader").write_text(name)
+            if reader.file: (work / reader.file).write_bytes(reader.content)
+            found = probe(reader, work, inputs)
+            if reader.file: (work / reader.file).write_bytes(reader.content)
+            with open(work / "found", "a") as f: f.writelines(json.dumps([name, what, *example]) + "\n" for what, example in found.items())
+            with open(work / "asked", "a") as f: print(name, file=f)
+    status, err = attempt(ask, work, seconds)
+    if (work / "found").exists(): yield from map(json.loads, (work / "found").read_text().splitlines())
+    if status: yield "inputs", (work / "reader").read_text() if (work / "reader").exists() else "start", status, err[-1500:]
+
+
 def main() -> int:
     p = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     p.add_argument("--lines", type=int, default=300)
     p.add_argument("--folders", type=int, default=200)
+    p.add_argument("--inputs", type=int, default=10_000, help="for each reader")
+    p.add_argument("--reader", default="", help="only readers with this in their names")
+    p.add_argument("--short", action="store_true", help="a sample of everything: under 45 processor seconds")
     a = p.parse_args()
+    if a.short: a.lines, a.folders, a.inputs = 30, 20, 60
     torch.set_num_threads(1)
     findings, chosen = [], random.Random(0)
+    some = lambda found, n: chosen.sample(found, min(n, len(found)))
     with tempfile.TemporaryDirectory() as d:
         work = Path(d)
         generate_dataset(work / "data", SyntheticConfig(train_identities=2, test_identities=2, seed=7), workers=1)
         config = override(RunConfig(), [f"data.root={work / 'data'}", "train.epochs=1", "train.batch=8", "train.instances=4"])
-        attempt(lambda: fit(prepare(config), work / "run", progress=False) and None, work)
-        some = lambda found, n: chosen.sample(found, min(n, len(found)))
+        status, err = attempt(lambda: fit(prepare(config), work / "run", progress=False) and None, work, 600)
+        if status: sys.exit(f"no run to start from: {err[-1000:]}")
         asked, hurt = some(list(lines()), a.lines), some(list(folders(work / "run")), a.folders)
-        for argv, why in asked:
-            before = {p.name for p in work.iterdir()}
-            status, err = attempt(lambda: command(argv), work)
-            told = [line for line in err.splitlines() if line.startswith("error:")]
-            left = {p.name for p in work.iterdir()} - before - {"log.txt"}
-            if status != 2 or "Traceback" in err or len(told) != 1 or left: findings.append((why, " ".join(argv)[:120], status, left, err[-300:]))
-            for name in left: shutil.rmtree(work / name, ignore_errors=True)
+        findings += hostile_lines(work, asked)
         print(f"{len(asked)} command lines: {len(findings)} findings", flush=True)
-        for name, how, change in hurt:
-            shutil.copytree(work / "run", work / "copy")
-            change(work / "copy")
-            status, err = attempt(lambda: read_folder(work / "copy", how, work / "data"), work)
-            if status != 2 or "Traceback" in err: findings.append((name, how, status, err[-300:]))
-            shutil.rmtree(work / "copy")
-        print(f"{len(hurt)} damaged folders; findings in all: {len(findings)}")
+        findings += hostile_folders(work, hurt)
+        print(f"{len(hurt)} damaged folders; findings in all: {len(findings)}", flush=True)
+        if a.inputs: findings += hostile_inputs(work, a.inputs, a.reader, 120 + a.inputs)
+        done = len((work / "asked").read_text().splitlines()) if (work / "asked").exists() else 0
+        print(f"{a.inputs} inputs for each of {done} readers; findings in all: {len(findings)}", flush=True)
+    if not a.short:  # its chapter is a test of its own
+        behaviours = subprocess.run([sys.executable, SCRIPTS / "test_nbs.py", SCRIPTS.parents[1] / "nbs/6_captions/69_behaviours.ipynb"], capture_output=True, text=True)
+        if behaviours.returncode: findings.append(("behaviours", behaviours.stdout[-1000:]))
+        print(f"{len(BEHAVIOURS)} behaviours of servers; findings in all: {len(findings)}")
     for f in findings: print(*f, sep=" | ")
     return int(bool(findings))
 

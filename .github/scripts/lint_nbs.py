@@ -16,9 +16,12 @@ LONG = {  # module -> why it has more than MODULE lines
     'captions.answers': 'wrapping, object and slots of one answer', 'captions.generation': 'one driver: limits, waiting, probe and run',
     'captions.grammar': 'reader and writer share their tables of templates', 'captions.merging': 'rules and their calibration share the votes',
     'captions.quality': 'eight tables and their page', 'captions.rules': 'eleven rules on one edit',
+    'using.caption_commands': 'five commands, the checks before and the words after',
     'using.embedder': 'the engine, opening it, pictures, text, tables: one way from a picture to a vector',
     'using.serve': 'routes and the page that asks them',
     'using.gallery': 'one folder: rows, vectors, search',
+    'using.search_commands': 'seven commands of one way, with an option a line',
+    'using.threshold': 'pairs, patterns, identification and their file share the counts by identity',
     'worlds.stub': 'one server: two protocols, files and batches', 'worlds.vehicles': 'one drawing'}
 public = {}
 

@@ -11,6 +11,7 @@ import os
 import shutil
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 from pathlib import Path
@@ -23,7 +24,7 @@ from .loaders import TripletDataset
 from .pictures import RESIZE_FILTERS, TransformConfig, TripletTransform
 from .pictures import test_transform, train_transform
 from .records import Box, Splits, Triplet
-from ..problem.core import InputError, read_json, user_path, write_whole
+from ..problem.core import from_dict, InputError, one_of, read_json, user_path, write_whole
 from ..problem.outputs import whole_folder
 
 # %% auto #0
@@ -105,6 +106,18 @@ def pack_pictures(
         write_whole(new / "index.json", json.dumps(index))
     return folder
 
+# %% ../../nbs/2_data/16_packed.ipynb #2cb26335
+@dataclass(frozen=True)
+class _Index:
+    "What stands beside the pictures"
+    format: str
+    size: tuple[int, int]
+    filter: str
+    files: dict[str, tuple[int, int, str]]  # bytes, time, digest
+    rows: tuple[tuple[str, tuple[float, ...] | None], ...]  # digest and part
+
+    def __post_init__(self): one_of(self.format, [FORMAT], "format")
+
 # %% ../../nbs/2_data/16_packed.ipynb #4688839c
 class PackedStore:
     "A folder that `pack_pictures` wrote."
@@ -115,12 +128,12 @@ class PackedStore:
     ):
         "Raises `InputError` if there is no complete store."
         self.folder = user_path(folder, "packed store", "folder")
-        index = read_json(self.folder / "index.json", "index of a packed store")
-        if not isinstance(index, dict) or index.get("format") != FORMAT:
-            raise InputError(f"{self.folder} is not a packed store: choose another folder")
-        self.size, self.filter = tuple(index["size"]), index["filter"]
-        self.files = {name: tuple(f) for name, f in index["files"].items()}
-        self.rows = {(content, box and tuple(box)): row for row, (content, box) in enumerate(index["rows"])}
+        data = read_json(self.folder / "index.json", "index of a packed store")
+        try: index = from_dict(_Index, data, "index.json")
+        except InputError as e:
+            raise InputError(f"{self.folder} is not a packed store ({e}): choose another folder") from e
+        self.size, self.filter, self.files = index.size, index.filter, index.files
+        self.rows = {part: row for row, part in enumerate(index.rows)}
         if (found := self.array.shape) != (len(self.rows), 3, *self.size) or self.array.dtype != np.uint8:
             raise InputError(f"{self.folder / 'pictures.npy'} is {found}: delete the store and pack again")
 
@@ -135,7 +148,6 @@ class PackedStore:
     def __getstate__(self) -> dict:
         "Everything but the mapping: a fresh process maps the file itself."
         return {k: v for k, v in self.__dict__.items() if k != "array"}
-
 
 # %% ../../nbs/2_data/16_packed.ipynb #2c3f1628
 def _check_unchanged(path: Path, known: tuple[int, int, str] | None, where: str) -> None:

@@ -113,10 +113,12 @@ def read_experiment(path: str | Path) -> Experiment:  # from a YAML file; JSON i
     if not all(isinstance(g, dict) for g in groups) or not groups[0]:
         raise InputError(f"{path} must have 'variants', and may have 'conditions', each with names")
     data["variants"] = {str(n): v or [] for n, v in groups[0].items()}
-    if groups[1]:
-        data["conditions"] = {n: from_dict(Condition, c or {}, f"{path}: conditions.{n}")
-                              for n, c in groups[1].items()}
-    return from_dict(Experiment, data)
+    try:
+        if groups[1]:
+            data["conditions"] = {n: from_dict(Condition, c or {}, f"conditions.{n}")
+                                  for n, c in groups[1].items()}
+        return from_dict(Experiment, data)
+    except InputError as e: raise InputError(f"experiment {path}: {e}") from e
 
 # %% ../../nbs/9_experiments/91_plans.ipynb #40d32992
 def _changed(config: Any, default: dict | None = None) -> dict | None:

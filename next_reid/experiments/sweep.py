@@ -180,7 +180,8 @@ def read_rows(
 ) -> pd.DataFrame:  # ROW_COLUMNS
     "Read a table of runs. Raises `InputError` if it is something else."
     try: table = pd.read_csv(path, keep_default_na=False, na_values={c: [""] for c in (*_NUMBERS, "draw")})
-    except (ValueError, OSError) as e: raise InputError(f"table {path} cannot be read ({e}): check it") from e
+    except (ValueError, OSError) as e:
+        raise InputError(f"table {path} cannot be read ({' '.join(str(e).split())}): check it") from e
     if missing := [c for c in ROW_COLUMNS if c not in table]:
         raise InputError(f"{path} is not a table of a sweep (no column {missing[0]!r}): take another file")
     return table

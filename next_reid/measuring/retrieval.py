@@ -25,8 +25,8 @@ from next_reid.measuring.evaluation import (
 )
 from ..model.next import BRANCHES, FEATURES, NEXT, retrieval_feature
 from ..model.weights import load_weights
-from ..problem.core import InputError, one_of, read_json
-from ..training.checkpoints import read_tensors, saved_steps
+from ..problem.core import InputError, one_of
+from ..training.checkpoints import read_checkpoint, read_tensors, saved_steps
 from ..training.loop import Prepared
 from ..training.trained import load_model
 from ..training.processes import ALONE, in_order, Processes
@@ -161,10 +161,7 @@ def epochs_on_disk(
     found = {}
     for name in saved_steps(folder):
         path = Path(folder) / f"{name}.json"
-        meta = read_json(path, "checkpoint")
-        if not isinstance(meta, dict) or {"epoch", "sha256"} - set(meta):
-            raise InputError(f"{path} is not a checkpoint of next_reid: take it out of the folder")
-        found[meta["epoch"]] = path.with_suffix(".safetensors")
+        found[read_checkpoint(path).epoch] = path.with_suffix(".safetensors")
     if found: return found
     raise InputError(f"{folder} holds no checkpoint: train with --set train.keep_checkpoints=N "
                      "to leave the last N epochs there")
@@ -180,7 +177,7 @@ def at_epoch(
     known = epochs_on_disk(folder)
     if epoch not in known:
         raise InputError(f"epoch {epoch} is not on the disk: choose one of {', '.join(map(str, known))}")
-    state = read_tensors(known[epoch], read_json(known[epoch].with_suffix(".json"), "checkpoint")["sha256"])
+    state = read_tensors(known[epoch], read_checkpoint(known[epoch].with_suffix(".json")).sha256)
     weights = {k.removeprefix("model."): v for k, v in state.items() if k.startswith("model.")}
     own = {k: v.detach().clone() for k, v in ready.model.state_dict().items()}
     try:

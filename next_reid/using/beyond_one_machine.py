@@ -27,12 +27,12 @@ def _client(uri: str, token: str) -> Any:
     "Milvus's client: a file for its small form, http://... for a server"
     try: from pymilvus import MilvusClient
     except ImportError as e:
-        raise InputError("a gallery on a server needs Milvus's client: pip install 'next_reid[milvus]'") from e
+        raise InputError("Milvus's client is not installed: pip install 'next_reid[milvus]'") from e
     try: return MilvusClient(uri=uri, token=token)
     except Exception as e:  # of the client or of the network
         raise InputError(f"no gallery server answers at {uri} ({str(e)[:80]}): check the address") from e
 
-
+# %% ../../nbs/8_using/90_beyond_one_machine.ipynb #1b37ee56
 def create_server_gallery(
     uri: str,  # of a server, or a file name ending in .db
     name: str,  # of the collection
@@ -76,7 +76,8 @@ class ServerGallery:
 
     def count(self, where: str = "") -> int:  # enrolled triplets; where: Milvus's filter
         "How many are enrolled."
-        return int(list(self.client.query(self.name, filter=where, output_fields=["count(*)"]))[0]["count(*)"])
+        found = self.client.query(self.name, filter=where, output_fields=["count(*)"])
+        return int(list(found)[0]["count(*)"])
 
     def add(self, rows: Sequence[Row], vectors: np.ndarray, fingerprint: str, replace: bool = False) -> int:
         "Enrol triplets, as `Gallery.add`; given again with `replace` it completes what a kill left undone."
@@ -137,7 +138,7 @@ def search(
     found = self.client.search(self.name, q, limit=k, filter=where, output_fields=fields)
     return [_table([h["entity"] | {"similarity": h["distance"]} for h in hits]) for hits in found]
 
-
+# %% ../../nbs/8_using/90_beyond_one_machine.ipynb #e404be8a
 def _table(hits: list[dict]) -> pd.DataFrame:
     "Hits as the gallery on disk gives them"
     rows = [(h["key"], h["similarity"], h["identity"] or None, h["camera"] or None,
@@ -168,7 +169,8 @@ def measure_recall(
     "Measure recall@k, print it, and keep it with the collection."
     truth, found = exact.search(vectors, k, self.fingerprint), self.search(vectors, k, exact.fingerprint)
     recall = float(np.mean([len(set(t.key) & set(f.key)) / len(t) for t, f in zip(truth, found)]))
-    self.recall = f"recall@{k} {recall:.4f} over {len(vectors)} queries, {self.count()} rows, index {self.index}"
+    size = f"{len(vectors)} queries, {self.count()} rows, index {self.index}"
+    self.recall = f"recall@{k} {recall:.4f} over {size}"
     self.client.alter_collection_properties(self.name, {"next_reid.recall": self.recall})
     print(self.recall)
     return recall

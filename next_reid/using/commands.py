@@ -182,7 +182,7 @@ COMMANDS: dict[str, Command] = {name: Command(f"{module}:{f}", *rest) for module
         ("serve", "serve", "embed, search, enrol and delete over HTTP", "8_using/86_serve"))),
     ("using.search_commands", (
         ("table draft", "table_draft", "propose a table from the names of pictures", "2_data/13_own_table"),
-        ("embed", "embed", "vectors of a table of pictures, in parts", "8_using/81_embedder"),
+        ("embed", "embed_command", "vectors of a table of pictures, in parts", "8_using/81_embedder"),
         ("gallery add", "gallery_add", "enrol vectors, with a purpose and an expiry", "8_using/82_gallery"),
         ("gallery delete", "gallery_delete", "delete with proof", "8_using/82_gallery"),
         ("gallery show", "gallery_show", "what a gallery holds, and why", "8_using/82_gallery"),

@@ -106,15 +106,14 @@ def embed_table(
     starts = [s for p, s in enumerate(range(0, len(rows), part_rows)) if p % n == i]
     path = lambda start: out / f"part-{start // part_rows:06d}.parquet"
     todo = [s for s in starts if not path(s).exists()]
-    size = lambda s: len(rows.iloc[s:s + part_rows])
-    with tqdm(total=sum(map(size, todo)), unit=" triplets", disable=not progress) as bar:
+    total = sum(len(rows.iloc[s:s + part_rows]) for s in todo)
+    with tqdm(total=total, unit=" triplets", disable=not progress) as bar:
         for start in todo:
             found = []
             for batch in embedder.table(rows.iloc[start:start + part_rows]):
-                found.append(batch)
-                bar.update(len(batch.vectors))
+                bar.update(len((found := [*found, batch])[-1].vectors))
             _write_part(path(start), join_embedded(found), half)
-    return sum(map(size, todo))
+    return total
 
 # %% ../../nbs/8_using/84_search.ipynb #90828511
 def read_embedded(

@@ -21,7 +21,7 @@ if typing.TYPE_CHECKING:
     from next_reid.using.gallery import GalleryFilter
 
 # %% auto #0
-__all__ = ['Shard', 'table_draft', 'embed', 'gallery_add', 'gallery_delete', 'gallery_show', 'threshold', 'search']
+__all__ = ['Shard', 'table_draft', 'embed_command', 'gallery_add', 'gallery_delete', 'gallery_show', 'threshold', 'search']
 
 # %% ../../nbs/8_using/90_search_commands.ipynb #25eb6989
 class Shard(tuple):
@@ -56,7 +56,7 @@ def _open(model: str, feature: str, device: str | None, clip: str | None, batch:
     return Embedder.load(model, feature, usable, clip, batch=batch, threads=threads)
 
 # %% ../../nbs/8_using/90_search_commands.ipynb #7b399548
-def embed(
+def embed_command(
     model: str,  # folder of a run or of shared weights, OWNER/NAME on a hub, a .pt2 or .onnx file
     table: str,  # CSV or Parquet with a row per triplet; one column of pictures is enough
     *,
@@ -82,7 +82,7 @@ def embed(
     print(f"{done} triplets embedded by {embedder.fingerprint} into {out}")
 
 # %% ../../nbs/8_using/90_search_commands.ipynb #8ce9b71c
-embed.examples = """
+embed_command.examples = """
 next_reid embed runs/ours day.csv --out vectors/day --column RGB=img_color --column time=captured_at
 next_reid embed runs/ours year.parquet --out vectors/year --shard 3/16       # one of 16 jobs
 torchrun --nproc-per-node 8 -m next_reid embed runs/ours year.parquet --out vectors/year"""
@@ -245,7 +245,7 @@ def search(
     column: list[Setting] = (),  # OURS=THEIRS, as for next_reid embed
     threshold: File | None = None,  # of next_reid threshold (default: similarities only)
     k: Annotated[int, Range(1)] = 10,  # answers for each query
-    by_identity: Literal["best", "mean"] | None = None,  # rank identities, by their best triplet or best three
+    by_identity: Literal["best", "mean"] | None = None,  # rank identities, by their best or three best
     camera: list[str] = (),  # only what this camera saw; may be repeated
     identity: list[str] = (),  # only this identity; may be repeated
     since: str | None = None,  # only from this time on, 2026-11-29T15:00 or seconds since 1970
@@ -266,7 +266,7 @@ def search(
 # %% ../../nbs/8_using/90_search_commands.ipynb #a779d304
 search.examples = """
 next_reid search gallery runs/ours --rgb a.jpg --nir b.jpg --threshold threshold.json
-next_reid search gallery runs/ours --table day.csv --by-identity best --other-camera --within 60 --out answers.csv
+next_reid search gallery runs/ours --table day.csv --by-identity best --other-camera --out answers.csv
 next_reid search gallery runs/ours --table day.csv --camera gate --since 2026-11-29 --out answers.html"""
 
 # %% ../../nbs/8_using/90_search_commands.ipynb #49732b22
@@ -293,19 +293,19 @@ def _search(a: SimpleNamespace) -> None:
     for p in a.out: one_of(new_place(p, "--out").suffix, (".csv", ".json", ".html"), "kind of answers")
     if bool(a.table) == any((a.rgb, a.nir, a.tir)):
         raise InputError("one query or a table: give --rgb, --nir, --tir, or --table")
-    config = SearchConfig(a.k, bool(a.by_identity), a.by_identity or "best", 3, a.other_camera, a.within, a.prior)
+    pool = a.by_identity or "best"
+    config = SearchConfig(a.k, bool(a.by_identity), pool, 3, a.other_camera, a.within, a.prior)
     g, wanted = Gallery(a.gallery), _filter(a)
     limits = read_thresholds(a.threshold, g.fingerprint) if a.threshold else None
     embedder = _open(a.model, a.feature, a.device, a.clip)
     g.check(embedder.fingerprint)
-    if a.table: parts = embedder.table(a.table, named_columns(a.column))
-    else: parts = [embedder(a.rgb, a.nir, a.tir, a.text)]
+    parts = (embedder.table(a.table, named_columns(a.column)) if a.table else
+             [embedder(a.rgb, a.nir, a.tir, a.text)])
     tables, paths = [], {}
     for p in parts:
         tables.append(answer(g, p, limits, config, wanted))
         paths |= _paths_of(p.about)
-    found = pd.concat(tables, ignore_index=True)
-    shown = found.head(3 * a.k).astype(object)
+    shown = (found := pd.concat(tables, ignore_index=True)).head(3 * a.k).astype(object)
     short = lambda v: f"{v:.3f}" if isinstance(v, float) else v
     print(shown.where(shown.notna(), "").map(short).to_string(index=False))
     if len(found) > 3 * a.k: print(f"... and {len(found) - 3 * a.k} more rows")

@@ -105,7 +105,8 @@ class PairThreshold:
 # %% ../../nbs/8_using/83_threshold.ipynb #e1dbcecf
 def _logistic(genuine: np.ndarray, impostor: np.ndarray) -> tuple[float, float]:
     "Slope and intercept of the probability that a pair is of one identity, at equal odds"
-    from sklearn.linear_model import LogisticRegression
+    try: from sklearn.linear_model import LogisticRegression
+    except ImportError as e: raise InputError("thresholds need scikit-learn: pip install scikit-learn") from e
     s, y = np.r_[genuine, impostor].astype(np.float64), np.repeat([1, 0], (len(genuine), len(impostor)))
     middle, spread = s.mean(), s.std() or 1.0
     fitted = LogisticRegression(C=1e3, class_weight="balanced").fit((s[:, None] - middle) / spread, y)
