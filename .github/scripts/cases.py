@@ -214,7 +214,7 @@ def faults(name: str, printed: str) -> list[str]:
     "What an output must have and has not, or has and must not"
     short = name[: name.index("/") + 3]
     rules = [r.strip() for r in TABLE.get(short, "no expectation is written for this case").strip().splitlines()]
-    return [r for r in (*rules, "!\x1b", *["!Traceback"] * (short not in MAY_RAISE)) if bool(re.search(r.removeprefix("!"), printed, re.M)) == r.startswith("!")]
+    return [r for r in (*rules, "!\x1b", "!command not found|failed to run command", *["!Traceback"] * (short not in MAY_RAISE)) if bool(re.search(r.removeprefix("!"), printed, re.M)) == r.startswith("!")]
 
 
 def main() -> int:

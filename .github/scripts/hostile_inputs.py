@@ -18,7 +18,6 @@ import yaml
 from hypothesis import HealthCheck, Phase, given, settings
 from safetensors.torch import save as save_tensors
 
-from next_reid.captions.agreement import read_attributes
 from next_reid.captions.answers import read_body
 from next_reid.captions.asking import GenerateConfig
 from next_reid.captions.behaviours import BEHAVIOURS, completion_body
@@ -162,9 +161,10 @@ def _run_files(work: Path) -> None:
 def readers(work: Path) -> dict[str, Reader]:
     "All of them, with valid content; `work` holds `data` and `run` and is the current folder"
     _run_files(work)
-    cells = "rgb,nir,tir,identity,camera,time,rgb_box,caption_RGB\n" + "".join(
-        f"{','.join(str(p.relative_to(work)) for p in sorted((work / 'data/RGBNT201/test').glob(f'*/{name}')))},{name[:6]},{n % 2},2026-11-29T15:47:0{n},0 0 8 8,A man.\n"
-        for n, name in enumerate(sorted(p.name for p in (work / "data/RGBNT201/test/RGB").iterdir())[:6]))
+    names = sorted(p.name for p in (work / "data/RGBNT201/test/RGB").iterdir())[::4]
+    cells = "rgb,nir,tir,identity,camera,time,rgb_box,caption_RGB,split\n" + "".join(
+        f"{','.join(f'data/RGBNT201/test/{m}/{name}' for m in ('RGB', 'NI', 'TI'))},{name[:6]},{n % 2},2026-11-29T15:47:0{n},0 0 8 8,A man.,{'train' if name[:6] == names[0][:6] else 'test'}\n"
+        for n, name in enumerate(names))
     (work / "calibration").touch()
     Calibration({"": {"age": ((0.0, 50.0, 100.0), (0.1, 0.5, 0.9))}}, "stated").save(work / "calibration", pd.DataFrame({"a": [1.0]}))
     pair = PairThreshold(0.5, 0.2, (0.01, 0.0, 0.02), (0.1, 0.0, 0.2), math.nan, 9.0, -4.0, 20, 300)
@@ -205,7 +205,7 @@ def readers(work: Path) -> dict[str, Reader]:
         "read_journal": Reader(journalled, "lines", journal.encode(), "j.jsonl"), "read_body": Reader(lambda t: read_body(t, ask, "RGB"), "json", completion_body(answer).encode()),
         "read_body, the answer": Reader(lambda t: read_body(completion_body(t), ask, "RGB"), "json", answer.encode()), "read_caption": Reader(lambda t: read_caption(t, {"age": "adult"}, "person"), "json", completion_body(caption).encode()),
         "parse": Reader(lambda t: (attributes(p := parse(t, "person"), "person"), np.testing.assert_equal(render(p), t)), "text", caption.encode()),
-        "read_attributes": Reader(lambda t: read_attributes(t, "person"), "text", caption.encode()), "GenerateConfig": Reader(lambda t: override(GenerateConfig(model="m"), [t]), "text", b"per_minute=30"),
+        "GenerateConfig": Reader(lambda t: override(GenerateConfig(model="m"), [t]), "text", b"per_minute=30"),
         "read_thresholds": Reader(read_thresholds, "json", of("thresholds"), "t.json"), "read_embedded": Reader(embedded, "json", b'{"version": 1, "fingerprint": "x", "rows": 0, "part_rows": 2, "width": 3}', "vectors/_embedding.json", "vectors"),
         "Gallery": Reader(lambda p: Gallery(p.parent).db.close(), "bytes", of("gallery/rows.sqlite"), "gallery/rows.sqlite", "gallery"),
         "generate_dataset": Reader(lambda p: generate_dataset(p.parents[1], SyntheticConfig(train_identities=2, test_identities=2, seed=7)), "json", of("data/RGBNT201/generated.json"), "data/RGBNT201/generated.json", "RGBNT201"),

@@ -17,6 +17,8 @@ LONG = {  # module -> why it has more than MODULE lines
     'captions.grammar': 'reader and writer share their tables of templates', 'captions.merging': 'rules and their calibration share the votes',
     'captions.quality': 'eight tables and their page', 'captions.rules': 'eleven rules on one edit',
     'using.caption_commands': 'five commands, the checks before and the words after',
+    'using.commands': 'the table of commands, parsers from signatures, and how a command ends',
+    'using.model_commands': 'five commands with their options, a line each',
     'using.embedder': 'the engine, opening it, pictures, text, tables: one way from a picture to a vector',
     'using.serve': 'routes and the page that asks them',
     'using.gallery': 'one folder: rows, vectors, search',

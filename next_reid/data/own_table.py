@@ -25,7 +25,7 @@ from next_reid.problem.core import (
 )
 
 # %% auto #0
-__all__ = ['TABLE_COLUMNS', 'SPLIT_NAMES', 'read_table', 'seconds_of', 'read_sightings', 'draft_table']
+__all__ = ['TABLE_COLUMNS', 'SPLIT_NAMES', 'SIZES', 'read_table', 'seconds_of', 'read_sightings', 'draft_table']
 
 # %% ../../nbs/2_data/13_own_table.ipynb #26c4a75b
 TABLE_COLUMNS = (*MODALITIES, *(f"{m}_box" for m in MODALITIES), *(f"caption_{m}" for m in MODALITIES),
@@ -198,6 +198,20 @@ def _useful(triplets: list[Triplet], index: pd.Index, strict: bool,
     raise InputError(f"no row of {table} can be used, the first is {': '.join(left_out[0])}: correct them")
 
 # %% ../../nbs/2_data/13_own_table.ipynb #8ac9ef67
+SIZES = {"person": (256, 128), "vehicle": (128, 256)}  # height and width that models see, in pixels
+
+
+def _pick(triplets: list[Triplet], *splits: str) -> list[Triplet]:  # of these splits, as train or test
+    return [t._replace(split="train" if t.split == "train" else "test") for t in triplets if t.split in splits]
+
+
+def _check_rules(group: str, scenes: list[int], window: tuple[float, float] | None, table: str) -> None:
+    if one_of(group, ("camera", "scene"), "group") == "scene" and min(scenes) < 0:
+        raise InputError(f"group is 'scene', and not every row of {table} has a scene: give them")
+    if window and not window[0] < window[1]:
+        raise InputError(f"window {list(window)} is no range: give the values of black and of white")
+
+# %% ../../nbs/2_data/13_own_table.ipynb #0a5b2bb8
 def read_table(
     table: str | Path,  # a CSV or Parquet file with a row per triplet
     strict: bool = True,  # False: rows whose files do not exist are left out and reported instead of refused
@@ -210,17 +224,13 @@ def read_table(
     window: tuple[float, float] | None = None,  # of pictures with more than 8 bits: values of black and white
 ) -> Splits:  # its triplets, its captions, and notes on what was made of it
     "Open a user's table as a data set. Raises `InputError` naming the row that is wrong."
-    sizes = {"person": (256, 128), "vehicle": (128, 256)}
-    size = sizes[one_of(kind, sizes, "kind of object")]
+    size = SIZES[one_of(kind, SIZES, "kind of object")]
     table = user_path(table, "table")
     named, unused = _name_columns(_load(table), table.name, columns)
     paths = _paths(named, table.parent)
     fields, cameras, notes = _fields(named, table.name, cameras)
     if unused: notes.insert(0, f"columns that are not used: {', '.join(unused)}")
-    if one_of(group, ("camera", "scene"), "group") == "scene" and min(fields["scene"]) < 0:
-        raise InputError(f"group is 'scene', and not every row of {table.name} has a scene: give them")
-    if window and not window[0] < window[1]:
-        raise InputError(f"window {list(window)} is no range: give the values of black and of white")
+    _check_rules(group, fields["scene"], window, table.name)
     fields |= {"paths": paths, "key": _keys(named, paths, table.parent), "window": [window] * len(paths)}
     triplets = [Triplet(**dict(zip(fields, row))) for row in zip(*fields.values())]
     rows, left_out = _useful(triplets, named.index, strict, table)
@@ -228,11 +238,9 @@ def read_table(
     if "split" not in named:
         triplets, note = _draw_split(triplets, held_out, seed, group)
         notes.append(note)
-    pick = lambda *names: [t._replace(split="train" if t.split == "train" else "test") for t in triplets
-                           if t.split in names]
-    lists = pick("train"), pick("query", "test"), pick("gallery", "test")
+    lists = [_pick(triplets, *names) for names in (("train",), ("query", "test"), ("gallery", "test"))]
     return Splits(DatasetSpec(table.stem, kind, size, group, {}), table.parent, *lists, left_out, notes,
-                  _captions(named, pick(*SPLIT_NAMES), rows), cameras)
+                  _captions(named, _pick(triplets, *SPLIT_NAMES), rows), cameras)
 
 # %% ../../nbs/2_data/13_own_table.ipynb #79eb0143
 _ISO = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?", re.ASCII)
@@ -252,7 +260,7 @@ def seconds_of(
 def _time(cell: str, index: int) -> float | None:  # None for an empty cell
     return seconds_of(cell, f"{_row(index)} has the ") if cell else None
 
-
+# %% ../../nbs/2_data/13_own_table.ipynb #be3602d3
 def read_sightings(
     table: str | Path,  # a CSV or Parquet file with a row per triplet
     columns: dict[str, str] | None = None,  # our name -> the table's, where the two differ

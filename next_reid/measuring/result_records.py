@@ -300,6 +300,13 @@ def _load(folder: Path, config: DataConfig, changes: Mapping, choose: str, **how
     return load_model(folder, data, **how), held
 
 # %% ../../nbs/5_measuring/43_result_records.ipynb #cae49517
+def _best_held_out(held: Prepared, folder: str | Path, feature: str, device, processes: Processes) -> int:
+    "The epoch with the best mAP of this feature on held-out identities"
+    looks = _each_epoch(held, folder, EvaluationConfig((feature,)), device, processes)
+    if feature in looks: return _best_epoch(looks[feature])
+    raise InputError(f"this model has no feature {feature!r}: name another one first")
+
+# %% ../../nbs/5_measuring/43_result_records.ipynb #e54f6317
 def evaluate_run(
     folder: str | Path,  # of the run
     config: EvaluationConfig = EvaluationConfig(),  # what to evaluate
@@ -320,12 +327,8 @@ def evaluate_run(
         ready, held = _load(Path(folder), trained.data, {**(changes or {}), **nothing}, choose,
                             device=device, clip=clip)
     epoch, at = trained.train.epochs, nullcontext()
-    if held is not None:
-        name = config.features[0]
-        looks = _each_epoch(held, folder, EvaluationConfig((name,)), device, processes)
-        if name not in looks: raise InputError(f"this model has no feature {name!r}: name another one first")
-        epoch = _best_epoch(looks[name])
-        at = at_epoch(ready, folder, epoch)
+    if held: epoch = _best_held_out(held, folder, config.features[0], device, processes)
+    if held: at = at_epoch(ready, folder, epoch)
     histories = _each_epoch(ready, folder, config, device, processes) if best_on_test else {}
     with at: measured = evaluate_cases(ready, config, device, processes)
     run = dict(method=method or Path(folder).resolve().name, epoch=epoch, selection=CHOICES[choose],

@@ -20,7 +20,7 @@ import torch
 import torch.nn.functional as F
 from fastcore.basics import patch
 from open_clip.pretrained import download_pretrained
-from torch import Tensor, nn
+from torch import Tensor
 
 from ..data.caption_files import split_sentences
 from .weights import load_weights, read_weights

@@ -218,7 +218,8 @@ def _icpl(dataset: str, epochs: int = 120, heads: float = 3.5e-4, decay: float =
 # %% ../../nbs/4_training/36_recipes.ipynb #ca990bb2
 PEERS: dict[str, str] = {}  # recipe -> method whose it is
 RECIPES: dict[str, Callable[[], RunConfig]] = {f.__name__: f for f in (  # name -> makes the configuration
-    synthetic_person, synthetic_vehicle, own_person, own_vehicle, rgbnt201, rgbnt100, msvr310, wmveid863, market1501_mm)}
+    synthetic_person, synthetic_vehicle, own_person, own_vehicle,
+    rgbnt201, rgbnt100, msvr310, wmveid863, market1501_mm)}
 for _name, _head in (("DeMo", "demo"), ("IDEA", "idea")):
     RECIPES[_head] = partial(peer_head, _head)
     RECIPES[_head].__doc__ = f"""{_name}'s head with the tiny CLIP on a generated world of persons.

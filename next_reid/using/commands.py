@@ -186,7 +186,7 @@ COMMANDS: dict[str, Command] = {name: Command(f"{module}:{f}", *rest) for module
         ("gallery add", "gallery_add", "enrol vectors, with a purpose and an expiry", "8_using/82_gallery"),
         ("gallery delete", "gallery_delete", "delete with proof", "8_using/82_gallery"),
         ("gallery show", "gallery_show", "what a gallery holds, and why", "8_using/82_gallery"),
-        ("threshold", "threshold", "same or nobody: thresholds at a false-match rate", "8_using/83_threshold"),
+        ("threshold", "threshold", "same or nobody, at a false-match rate", "8_using/83_threshold"),
         ("search", "search", "who is this? answers from a gallery", "8_using/84_search"))),
     ("using.caption_commands", (
         ("captions report", "report", "judge a folder of captions", "6_captions/55_quality"),
@@ -205,7 +205,8 @@ def _groups() -> set[str]: return {n.split()[0] for n in COMMANDS if " " in n}
 
 def _command_map(group: str = "") -> str:
     "What `next_reid` prints by itself: the commands that begin with a word"
-    lines = [f"  next_reid {n:<19}{c.purpose:<57}{c.chapter}" for n, c in COMMANDS.items() if n.startswith(group)]
+    lines = [f"  next_reid {n:<19}{c.purpose:<57}{c.chapter}" for n, c in COMMANDS.items()
+             if n.startswith(group)]
     return "\n".join(["usage: next_reid COMMAND [arguments] [--help] | --version | --completion bash|zsh", "",
                       f"  {'command':<29}{'':<57}chapter", *lines])
 

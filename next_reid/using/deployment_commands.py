@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 from typing import Annotated
 
-from ..problem.core import InputError, read_text
+from ..problem.core import read_text
 from .commands import File, Folder, Range, usable_device
 
 # %% auto #0
@@ -35,7 +35,7 @@ def export(
 
 export.examples = """next_reid export runs/first exported
 next_reid export runs/first small --to onnx --precision float32,int8"""
-export.notes = """Inputs: images (B, 3, 3, H, W) uint8, present (B, 3) bool, text (B, E, 3, D) if it reads text.
+export.notes = """Inputs: images (B, 3, 3, H, W) uint8, present (B, 3) bool, maybe text (B, E, 3, D).
 Beside FILE lies FILE.json: configuration, digest, parity. Embedder.load(FILE) opens it."""
 
 # %% ../../nbs/8_using/90_deployment_commands.ipynb #63ac95c7

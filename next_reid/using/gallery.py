@@ -60,6 +60,14 @@ def _connect(folder: Path) -> sqlite3.Connection:
     return db
 
 
+def _about(db: sqlite3.Connection) -> tuple[int, int, str, int]:
+    "Version, width, fingerprint, slots of a file that is whole; a damaged one raises errors of many kinds"
+    if (state := db.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok": raise ValueError(state)
+    about = dict(db.execute("SELECT name, value FROM about"))
+    n = db.execute("SELECT COALESCE(MAX(slot) + 1, 0), (SELECT COUNT(*) FROM erasing) FROM rows").fetchone()
+    return int(about["version"]), int(about["width"]), str(about["fingerprint"]), int(n[0])
+
+
 def create_gallery(
     folder: str | Path,  # a new or empty folder
     width: int,  # of the vectors
@@ -91,17 +99,16 @@ class Gallery:
         self.folder = Path(folder)
         if not (self.folder / "rows.sqlite").is_file():
             raise InputError(f"{folder} is not a gallery: create one, or name the folder of another")
-        self.db = _connect(self.folder)
-        try: about = dict(self.db.execute("SELECT name, value FROM about"))
-        except sqlite3.DatabaseError as e:
-            raise InputError(f"{folder}/rows.sqlite cannot be read ({e}): take a snapshot instead") from e
-        if int(about["version"]) > VERSION:
-            raise InputError(f"{folder} is of a newer version ({about['version']}): update next_reid")
-        self.width, self.fingerprint = int(about["width"]), about["fingerprint"]
-        if fingerprint is not None: self.check(fingerprint)
         self._stamp, self._table, self._vectors = None, None, None
+        try:
+            self.db = _connect(self.folder)
+            version, self.width, self.fingerprint, slots = _about(self.db)
+        except (sqlite3.DatabaseError, KeyError, ValueError, TypeError) as e:
+            raise InputError(f"{folder}/rows.sqlite cannot be read ({e}): take a snapshot instead") from e
+        if version > VERSION:
+            raise InputError(f"{folder} is of a newer version ({version}): update next_reid")
+        if fingerprint is not None: self.check(fingerprint)
         self._finish_erasing()
-        slots = self.db.execute("SELECT COALESCE(MAX(slot) + 1, 0) FROM rows").fetchone()[0]
         if (self.folder / "vectors.f16").stat().st_size < slots * self.width * 2:
             raise InputError(f"{folder}/vectors.f16 is too short for {slots} rows: take a snapshot instead")
 

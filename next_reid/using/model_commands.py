@@ -11,7 +11,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Annotated, Any, Literal
 
-from ..problem.core import InputError, override, parse_json, read_json
+from ..problem.core import InputError, override, parse_json
 from .commands import default_device, File, Folder, new_places, Range, Setting, usable_device
 from .commands import named_columns, write_json
 
@@ -60,7 +60,7 @@ def _fitted(config: RunConfig, table: str) -> RunConfig:
         raise InputError(f"{e}. The encoder without training: mAP {100 * r.mAP:.1f}, Rank-1 "
                          f"{100 * r.rank(1):.1f} over {r.valid_queries} queries") from e
     known = splits.count("train", "identities")
-    print(f"{known} identities to train on (from {WANTED} on it is worth it): {fitted.train.epochs} epochs of "
+    print(f"{known} identities to train on ({WANTED} are wanted): {fitted.train.epochs} epochs of "
           f"batches of {fitted.train.batch}")
     return fitted
 

@@ -123,16 +123,17 @@ def read_embedded(
     "Read vectors back. Raises `InputError` for a folder without all parts, a damaged part, another model."
     folder = user_path(folder, "folder of vectors", "folder")
     plan = read_json(folder / "_embedding.json", "description of vectors")
-    if not isinstance(plan, dict) or {"version", "fingerprint", "rows", "part_rows"} - set(plan):
+    number = lambda n: type(plan.get(n)) is int and plan[n] >= (n != "rows")
+    if not isinstance(plan, dict) or not all(map(number, ("version", "rows", "part_rows"))):
         raise InputError(f"{folder} holds no vectors: name the folder that next_reid embed wrote")
     if plan["version"] > _PARTS: raise InputError(f"{folder} is of a newer version: update next_reid")
-    if fingerprint not in (None, plan["fingerprint"]):
-        raise InputError(f"{folder} holds vectors of {plan['fingerprint']}, the model in use is "
+    if fingerprint not in (None, plan.get("fingerprint")):
+        raise InputError(f"{folder} holds vectors of {plan.get('fingerprint')}, the model in use is "
                          f"{fingerprint}: embed the table again")
-    parts = [folder / f"part-{p:06d}.parquet" for p in range(-(-plan["rows"] // plan["part_rows"]))]
-    if lost := [p.name for p in parts if not p.is_file()]:
-        raise InputError(f"{folder} lacks {len(lost)} of {len(parts)} parts ({lost[0]}): embed again")
-    return (_read_part(p, plan) for p in parts)
+    numbers, part = range(-(-plan["rows"] // plan["part_rows"])), lambda p: folder / f"part-{p:06d}.parquet"
+    if lost := next((part(p).name for p in numbers if not part(p).is_file()), None):
+        raise InputError(f"{folder} lacks {lost}, one of {len(numbers)} parts: embed again")
+    return (_read_part(part(p), plan) for p in numbers)
 
 
 def _read_part(path: Path, plan: dict) -> Embedded:
@@ -143,7 +144,7 @@ def _read_part(path: Path, plan: dict) -> Embedded:
         raise InputError(f"{path} is damaged: delete it and run next_reid embed again") from e
     grid = lambda name: table[name].combine_chunks().flatten().to_numpy(zero_copy_only=False)
     vectors, marks = grid("vector").astype(np.float32), set(table["fingerprint"].unique().to_pylist())
-    if marks != {plan["fingerprint"]}: raise InputError(f"{path} is of another model: delete it, embed again")
+    if marks != {plan.get("fingerprint")}: raise InputError(f"{path} is of another model: embed again")
     about = pd.DataFrame({n: pd.Series(table[n].to_pylist(), dtype=object) for n in KNOWN})
     return Embedded(vectors.reshape(len(about), -1), grid("present").reshape(len(about), -1), about, *marks)
 

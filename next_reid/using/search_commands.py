@@ -293,24 +293,25 @@ def _search(a: SimpleNamespace) -> None:
     for p in a.out: one_of(new_place(p, "--out").suffix, (".csv", ".json", ".html"), "kind of answers")
     if bool(a.table) == any((a.rgb, a.nir, a.tir)):
         raise InputError("one query or a table: give --rgb, --nir, --tir, or --table")
-    pool = a.by_identity or "best"
-    config = SearchConfig(a.k, bool(a.by_identity), pool, 3, a.other_camera, a.within, a.prior)
+    pool, limits = a.by_identity, (a.other_camera, a.within, a.prior)
+    config = SearchConfig(a.k, bool(pool), pool or "best", 3, *limits)
     g, wanted = Gallery(a.gallery), _filter(a)
     limits = read_thresholds(a.threshold, g.fingerprint) if a.threshold else None
     embedder = _open(a.model, a.feature, a.device, a.clip)
     g.check(embedder.fingerprint)
-    parts = (embedder.table(a.table, named_columns(a.column)) if a.table else
-             [embedder(a.rgb, a.nir, a.tir, a.text)])
+    if a.table: parts = embedder.table(a.table, named_columns(a.column))
+    else: parts = [embedder(a.rgb, a.nir, a.tir, a.text)]
     tables, paths = [], {}
     for p in parts:
         tables.append(answer(g, p, limits, config, wanted))
         paths |= _paths_of(p.about)
-    shown = (found := pd.concat(tables, ignore_index=True)).head(3 * a.k).astype(object)
-    short = lambda v: f"{v:.3f}" if isinstance(v, float) else v
+    found = pd.concat(tables, ignore_index=True)
+    shown, short = found.head(3 * a.k).astype(object), lambda v: f"{v:.3f}" if isinstance(v, float) else v
     print(shown.where(shown.notna(), "").map(short).to_string(index=False))
     if len(found) > 3 * a.k: print(f"... and {len(found) - 3 * a.k} more rows")
-    for p in (p for folder in a.pictures if a.out for p in read_embedded(folder, g.fingerprint)):
-        paths |= _paths_of(p.about[p.about.key.isin(found.key)])
+    for folder in a.pictures if a.out else ():
+        for t in read_embedded(folder, g.fingerprint):
+            paths |= _paths_of(t.about[t.about.key.isin(found.key)])
     make = {".csv": lambda: found.to_csv(index=False), ".html": lambda: answers_page(found, paths),
             ".json": lambda: found.to_json(orient="records", indent=1, force_ascii=False)}
     for place in a.out: print("written to", write_whole(place, make[Path(place).suffix]()))

@@ -61,8 +61,8 @@ as a starting point for training. How its errors spread over groups of people wa
 over to other cameras worse than figures suggest, and a similarity does not prove identity.
 
 **Must not be used** to identify or follow persons without a legal basis and their knowledge, to decide about
-a person without a human who checks it, or for surveillance. Who enrols persons names a purpose, sets an expiry,
-and deletes on request: `next_reid` galleries keep and prove all three.
+a person without a human who checks it, or for surveillance. Who enrols persons names a purpose, sets an
+expiry, and deletes on request: `next_reid` galleries keep and prove all three.
 
 **Data.** {data}
 

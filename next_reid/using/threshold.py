@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import combinations_with_replacement
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any
 
 import numpy as np
 from fastcore.basics import patch
@@ -127,7 +127,8 @@ def _measure(p: _Pairs, rate: float, miss: float, draws: np.ndarray, once: bool)
                          *(len(x) // (1 + once) for x in (genuine, impostor)))
 
 # %% ../../nbs/8_using/83_threshold.ipynb #ba76e02e
-class Identification(NamedTuple):
+@dataclass(frozen=True)
+class Identification:
     "Search in a gallery that holds half of the identities, with a threshold of its own."
     gallery: int  # identities in it
     threshold: float  # similarity of the first answer from which on it is believed
@@ -251,10 +252,17 @@ def measure_thresholds(
 def write_thresholds(thresholds: Thresholds, path: str | Path) -> Path:  # path: of the JSON file -> the same
     "Keep thresholds."
     data = asdict(thresholds) | {"version": 1}
-    if thresholds.identification: data["identification"] = thresholds.identification._asdict()
     return write_whole(path, json.dumps(data, indent=1).replace("NaN", "null") + "\n")
 
 # %% ../../nbs/8_using/83_threshold.ipynb #b574fdf6
+def _measured(cls: type, data: Any, where: str) -> Any:
+    "Checked figures; `null` stands for nan"
+    fill = lambda v, to: tuple(fill(x, to) for x in v) if isinstance(v, list) else to if v is None else v
+    group = data if isinstance(data, dict) else {"": data}
+    sound = from_dict(cls, {k: fill(v, 0.0) for k, v in group.items()}, where)
+    return replace(sound, **{k: fill(v, math.nan) for k, v in group.items()})
+
+
 def read_thresholds(
     path: str | Path,  # that `write_thresholds` wrote
     fingerprint: str | None = None,  # of the model in use; None = any
@@ -263,15 +271,12 @@ def read_thresholds(
     data, strange = read_json(path, "thresholds"), f"{path} holds no thresholds: run next_reid threshold"
     if not isinstance(data, dict) or not isinstance(data.get("pairs"), dict): raise InputError(strange)
     if data.pop("version", 0) != 1: raise InputError(f"{path} is of another version: update next_reid")
-    triple = lambda v: tuple(math.nan if x is None else float(x) for x in v)
     try:
-        fill = lambda d: {k: triple(v) if isinstance(v, list) else math.nan if v is None else v
-                          for k, v in d.items()}
-        pairs = {n: from_dict(PairThreshold, fill(p), n) for n, p in data["pairs"].items()}
-        i = data["identification"] and Identification(**fill(data["identification"]))
-        found = Thresholds(**{**data, "pairs": pairs, "identification": i, "notes": tuple(data["notes"])})
+        pairs = {n: _measured(PairThreshold, p, n) for n, p in data["pairs"].items()}
+        i = data.get("identification")
+        i = None if i is None else _measured(Identification, i, "identification")
+        found = from_dict(Thresholds, {**data, "pairs": pairs, "identification": i})
     except InputError as e: raise InputError(f"{path}: {e}") from e
-    except (TypeError, KeyError, ValueError) as e: raise InputError(strange) from e
     if fingerprint in (None, found.fingerprint): return found
     raise InputError(f"{path} was measured for {found.fingerprint}, the model in use is {fingerprint}: "
                      "measure again")

@@ -22,10 +22,10 @@ from PIL import Image
 from ..problem.core import difference, from_dict, InputError, MODALITIES, read_json, to_dict
 from ..problem.outputs import naming
 from ..problem.core import write_whole
-from .cameras import Canvas, crop, draw_cameras, expose, obstacle, Scene
+from .cameras import crop, draw_cameras, expose, obstacle, Scene
 from .crowds import crowd_scenes, draw_lenses, draw_weather, Figure
 from .drawing import POSES
-from .identities import ask, facts, merge_answers, sample_identities, SCHEMAS, write_caption
+from .identities import ask, facts, merge_answers, sample_identities, write_caption
 from .persons import draw_person
 from .shots import plan_shots, SyntheticConfig, view_of, WorldShot
 from .vehicles import draw_vehicle
@@ -234,7 +234,8 @@ def write_set(folder: Path, config: SyntheticConfig, arrange: Callable, workers:
     the subfolder `pictures`. Raises `InputError` if the folder holds anything else."""
     begun, complete = folder / "generating.json", folder / "generated.json"
     if record := next((f for f in (complete, begun) if f.is_file()), None):
-        known = from_dict(SyntheticConfig, read_json(record, "record of the generated set"))
+        try: known = from_dict(SyntheticConfig, read_json(record, "record of the generated set"))
+        except InputError as e: raise InputError(f"{record} is spoilt ({e}): choose another folder") from e
         changed = difference(known, config)
         if changed: raise InputError(f"{folder} holds a set with {'; '.join(changed)}: choose another folder")
         if record == complete: return
