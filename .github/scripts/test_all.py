@@ -114,7 +114,7 @@ def wheel(tmp: Path) -> Path | None:
 def main() -> int:
     ap = argparse.ArgumentParser(description=__doc__)
     ap.add_argument("--workers", default="2", help="notebooks at a time")
-    ap.add_argument("--only", default="", help="one of: step static notebooks wheel (default: all)")
+    ap.add_argument("--only", default="", help="one of: step static notebooks hostile wheel (default: all)")
     args = ap.parse_args()
     start = time.time()
     want = lambda part: args.only in ("", part)
@@ -123,6 +123,7 @@ def main() -> int:
         if want("step"): in_step(tmp)
         if want("static"): static()
         if want("notebooks"): notebooks(args)
+        if want("hostile"): report("hostile lines, folders and inputs", *sh(sys.executable, SCRIPTS / "hostile.py", "--short"))
         if want("wheel") and (env := wheel(tmp)):
             from test_scripts import check_scripts
             for name, ok, text, seconds in check_scripts(env / "bin", ROOT, tmp / "scripts"): report(name, ok, text, seconds)

@@ -202,7 +202,8 @@ SIZES = {"person": (256, 128), "vehicle": (128, 256)}  # height and width that m
 
 
 def _pick(triplets: list[Triplet], *splits: str) -> list[Triplet]:  # of these splits, as train or test
-    return [t._replace(split="train" if t.split == "train" else "test") for t in triplets if t.split in splits]
+    return [t._replace(split="train" if t.split == "train" else "test") for t in triplets
+            if t.split in splits]
 
 
 def _check_rules(group: str, scenes: list[int], window: tuple[float, float] | None, table: str) -> None:

@@ -59,9 +59,9 @@ def printable(
 
 
 class InputError(ValueError):
-    "Something that the user gave is wrong. The text names it, and the cure; it is always printable."
+    "Something that the user gave is wrong. The text names it, and the cure, in one printable line."
 
-    def __str__(self) -> str: return printable(super().__str__())
+    def __str__(self) -> str: return printable(super().__str__().strip()).replace("\n", "\\n")
 
 
 class AgreedError(InputError):

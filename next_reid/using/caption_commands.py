@@ -275,6 +275,7 @@ def _generate(a: SimpleNamespace) -> None:
         raise InputError(f"{book} does not exist: there is nothing to read anew")
     if out.exists() and not book.is_file() and (out.is_file() or any(out.iterdir())):
         raise InputError(f"{out} is not empty and has no journal to continue: name a new folder with --out")
+    if not out.exists(): new_places(out=out)
     if a.dry_run: return _plan(triplets, config, writer, book)
     there, pen = None if a.reread else Connection(config), Connection(writer) if writer else None
     if (outcome := _see(a, triplets, config, book, there)) is None: return

@@ -299,10 +299,9 @@ def _search(a: SimpleNamespace) -> None:
     limits = read_thresholds(a.threshold, g.fingerprint) if a.threshold else None
     embedder = _open(a.model, a.feature, a.device, a.clip)
     g.check(embedder.fingerprint)
-    if a.table: parts = embedder.table(a.table, named_columns(a.column))
-    else: parts = [embedder(a.rgb, a.nir, a.tir, a.text)]
     tables, paths = [], {}
-    for p in parts:
+    one = lambda: [embedder(a.rgb, a.nir, a.tir, a.text)]
+    for p in embedder.table(a.table, named_columns(a.column)) if a.table else one():
         tables.append(answer(g, p, limits, config, wanted))
         paths |= _paths_of(p.about)
     found = pd.concat(tables, ignore_index=True)

@@ -223,7 +223,7 @@ def _completion(request: dict, content: str, odds: Sequence[tuple[str, float]], 
 @patch
 def answer(self: StubServer, request: dict) -> tuple[int, str]:  # HTTP status (0 = drop the connection), body
     "What the server makes of one request, in either protocol."
-    for name in set(self.refuses) & set(request):
+    for name in (n for n in self.refuses if n in request):
         hint = " Use 'max_completion_tokens' instead." if name == "max_tokens" else ""
         return 400, _error(f"Unsupported parameter: '{name}' is not supported with this model.{hint}")
     question = _read_question(request, self.config)
