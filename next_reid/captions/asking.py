@@ -9,6 +9,7 @@ import hashlib
 import io
 import json
 import math
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
@@ -37,7 +38,8 @@ def _files(base: Path, modality: str) -> dict[str, Path]:
     "The pictures of one modality by name"
     folder = next((base / n for n in _FOLDERS[modality] if (base / n).is_dir()), None)
     if folder is None: raise InputError(f"{base} has no folder for {modality}: add it, or leave it out")
-    return {p.name: p for p in folder.iterdir() if p.suffix.lower() in IMAGE_SUFFIXES}
+    return {unicodedata.normalize("NFC", p.name): p for p in folder.iterdir()
+            if p.suffix.lower() in IMAGE_SUFFIXES and not p.name.startswith(".")}
 
 # %% ../../nbs/6_captions/61_asking.ipynb #81e519b1
 def find_triplets(
