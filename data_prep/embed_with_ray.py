@@ -3,8 +3,6 @@
 Needs the extra `ray`. The output is Parquet, with the columns that next_reid embed writes (chapter 8_using/84_search)."""
 import argparse
 
-import ray
-
 from next_reid.data.own_table import read_sightings
 from next_reid.using.embedder import Embedder
 from next_reid.using.search import as_arrow
@@ -25,6 +23,7 @@ if __name__ == "__main__":
     ap.add_argument("--workers", type=int, default=2, help="models that run at a time")
     ap.add_argument("--gpus", type=float, default=0, help="of each worker")
     a = ap.parse_args()
+    import ray
     rows = read_sightings(a.table)
     rows["paths"] = [[str(p) if p else None for p in r] for r in rows.paths]
     rows["crops"] = [None if c is None else [list(b) if b else None for b in c] for c in rows.crops]

@@ -103,12 +103,12 @@ def slips(bin_: Path, work: Path, data: Path) -> Iterator[tuple[str, list, str]]
     yield "weights that do not exist", [*train, person, data, *new, "--set", "model.backbone.weights=no.pt"], "no.pt"
     yield "captions that do not exist", [*train, person, data, *new, "--captions", "nowhere"], "nowhere"
     yield "folder that is not empty", [*train, person, data, "--out", run, *short], "nothing is overwritten"
-    yield "resume without checkpoint", [*train, person, data, *new, "--resume"], "no checkpoint"
+    yield "resume without checkpoint", [*train, person, data, *new, "--resume"], "to resume"
     yield "checkpoint of another configuration", [*train, person, data, "--out", run, "--resume", *short, "--set", "model.tmse.experts=2"], "tmse.experts"
     yield "unusable device", [*train, person, data, *new, "--device", "cuda:77"], "--device cpu"
     yield "demo into a folder that is not empty", [*demo, "--out", run], "nothing is overwritten"
     yield "demo in a place that cannot be", [*demo, "--out", data / "RGBNT201" / "generated.json" / "x"], "generated.json"
-    yield "demo of a negative seed", [*demo, *new, "--seed", -1], "seed=-1"
+    yield "demo of a negative seed", [*demo, *new, "--seed", -1], "'-1' is no whole number"
     yield "evaluate what is no run", [*evaluate, work], "no trained model"
     yield "evaluate on a root that does not exist", [*evaluate, run, "--root", "nowhere"], "nowhere"
     yield "generate over another generated set", [bin_ / "python", "ROOT/data_prep/generate.py", data, "--seed", "7"], "seed"
@@ -124,7 +124,7 @@ def slips(bin_: Path, work: Path, data: Path) -> Iterator[tuple[str, list, str]]
     yield "evaluate an odd description", [*evaluate, work / "odd"], "describes no model"
     yield "export an odd description", [bin_ / "next_reid", "share", work / "odd", work / "never"], "describes no model"
     (work / "odd" / "last.json").write_text("[]")
-    yield "resume from an odd checkpoint", [*train, person, data, "--out", work / "odd", "--resume", *short], "is not a checkpoint of next_reid"
+    yield "resume from an odd checkpoint", [*train, person, data, "--out", work / "odd", "--resume", *short], "to resume"
     cut = work / "cut_checkpoint"
     shutil.copytree(run, cut)
     f = next(cut.glob("step_*.safetensors"))

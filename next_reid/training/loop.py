@@ -193,7 +193,7 @@ def _origin(ready: Prepared, folder: Path) -> dict[str, str | None]:
     if old and (folder / "last.json").exists() and (changed := data_changes(old, new)):
         raise InputError(f"{folder} was trained on other data than these ({'; '.join(changed)}): restore "
                          "them, or train in another folder")
-    write_whole(place, json.dumps(new))
+    if not (folder / "last.json").exists(): write_whole(place, json.dumps(new))
     return {"data": record_fingerprint(new), "text tower": bank and bank.fingerprint}
 
 # %% ../../nbs/4_training/35_loop.ipynb #95136e8f
@@ -206,7 +206,7 @@ def _open(ready: Prepared, folder: Path, resume: bool, processes: Processes, hel
             held.enter_context(lock_folder(new_folder(folder, resume=True), "training run"))
             clear_parts(folder)
             origin = _origin(ready, folder)
-            write_whole(folder / "config.yaml", to_yaml(ready.config))
+            if not (folder / "last.json").exists(): write_whole(folder / "config.yaml", to_yaml(ready.config))
     return gather_objects(origin, processes)[0]
 
 # %% ../../nbs/4_training/35_loop.ipynb #65356778
