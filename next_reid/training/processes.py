@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import os
 import random
+import socket
 import sys
 import tempfile
 import traceback
@@ -109,13 +110,16 @@ def launch(
     if processes < 1: raise InputError(f"processes={processes}: start 1 or more")
     if start == "spawn" and function.__module__ == "__main__":
         raise InputError(f"new processes cannot find {function.__name__}: put it into a module")
-    store = dist.TCPStore("127.0.0.1", 0, is_master=True, wait_for_workers=False)
     logging.getLogger("torch.multiprocessing.spawn").setLevel(logging.ERROR)
+    meet = socket.create_server(("127.0.0.1", 0))  # calls wait in its queue until there is a store
+    port = meet.getsockname()[1]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        group = start_processes(_child, (function, args, processes, store.port, folder, start == "fork"),
+        group = start_processes(_child, (function, args, processes, port, folder, start == "fork"),
                                 processes, join=False, start_method=start)
-        try:
+        try:  # the store has threads, and a copy of a process with threads may wait for ever: start it now
+            _store = dist.TCPStore("127.0.0.1", port, is_master=True, wait_for_workers=False,
+                                   master_listen_fd=meet.detach())
             while not group.join(): pass
         except ProcessExitedException as e:
             reasons = sorted(folder.glob("*.txt"), key=os.path.getmtime)
