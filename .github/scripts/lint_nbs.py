@@ -51,6 +51,7 @@ for p in sorted(p.resolve() for p in nbglob(as_path=True)):
             for alt in re.findall(r'!\[([^\]]*)\]\(', src):
                 if len(alt)<12: say(at, 'a picture without a text for those who cannot see it')
             continue
+        if 'site-packages' in json.dumps(c['outputs']): say(at, 'an output with a path of the machine that made it')
         if any(len(l)>WIDTH for l in lines): say(at, f'lines of more than {WIDTH} characters are cut off in the page')
         body = [l for l in lines if l.strip() and not DIR.match(l)]
         if any(re.match(r'#\|\s*export', l) for l in lines) and len(body)>EXPORT and not is_table(src): say(at, f'an export cell of {len(body)} lines: {EXPORT} at most')

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import pickletools
+import warnings
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -123,7 +124,9 @@ def _read_any(path: Path) -> Any:
     "The content of a file of weights, by its ending"
     if path.suffix == ".safetensors": return load_file(path)
     if _is_archive(path): return _read_archive(path)
-    data = torch.load(path, map_location="cpu", weights_only=True)
+    with warnings.catch_warnings():  # what torch says of sparse tensors: they are refused in one line, later
+        warnings.simplefilter("ignore")
+        data = torch.load(path, map_location="cpu", weights_only=True)
     if isinstance(data, dict) and isinstance(data.get("state_dict"), dict): data = data["state_dict"]
     if isinstance(data, dict) and data and all(str(k).startswith("module.") for k in data):
         data = {k.removeprefix("module."): v for k, v in data.items()}  # of several GPUs
