@@ -205,7 +205,8 @@ an encoder that has learnt nothing to <b>{{ full }}</b>. All figures are accurac
 <p>Percent, over {{ valid }} valid queries; gallery entries with the query's identity <i>and</i> {{ group }}
 are left out. The last epoch is the result.</p><h2>What is the text worth?</h2><p>The full feature has mAP
 {{ full }} with each triplet's own captions{% for whose, value in asked %}, {{ value }} with
-{{ whose }}{% endfor %}. {% for name, points in worth %}{{ name }}: {{ points }} points. {% endfor %}
+{{ whose }}{% endfor %}. In points:
+{% for name, points in worth %}{{ name }} {{ points }}{{ ". " if loop.last else ", " }}{% endfor %}
 <i>Another identity's</i> captions are wrong, but the same for all its triplets: they give a label.</p>
 <h2>Ranked lists</h2>{{ figure("ranked", "Four queries, from the worst to the best by average precision, and
 their ten nearest gallery triplets. Green: the same identity; red: another one.") }}
