@@ -88,14 +88,14 @@ class _Asker(_Limits):
         cost = money(question_tokens(q, c, self.form.mode), c.prices)
         request = chat_request(q, c, self.form)
         if not self.reserve(cost): return None
-        started = time.monotonic()
+        started, paid = time.monotonic(), 0.0
         try:
             body = self.send(request)
             self.note(q, body=body, seconds=round(time.monotonic() - started, 3))
-        finally:
-            with self.lock: self.reserved -= cost
-        opened = open_body(body)
-        with self.lock: self.spent += money(opened.tokens, c.prices)
+            opened = open_body(body)
+            paid = money(opened.tokens, c.prices)
+        finally:  # in one step: between the two, others would think that there is more money
+            with self.lock: self.reserved, self.spent = self.reserved - cost, self.spent + paid
         if opened.status == "error": raise SendError(self.hide(opened.problem), opened.code)
         return q.read(body)
 
