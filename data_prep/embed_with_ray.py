@@ -1,6 +1,6 @@
 """Embed a table of pictures on all machines of a Ray cluster: python data_prep/embed_with_ray.py MODEL TABLE OUT --workers 8
 
-Needs the extra `ray`. The output is Parquet, with the columns that next_reid embed writes (chapter 8_using/84_search)."""
+Needs the extra `ray`. The output is Parquet, with the columns that next_reid embed writes (chapter 8_using/106_search)."""
 import argparse
 
 from next_reid.data.own_table import read_sightings

@@ -25,4 +25,4 @@ def generate(
     print(generate_layout(layout, root, config, workers=workers))
 
 
-if __name__ == "__main__": sys.exit(run_command(generate, sys.argv[1:], "generate.py", "7_worlds/76_layouts"))
+if __name__ == "__main__": sys.exit(run_command(generate, sys.argv[1:], "generate.py", "7_worlds/78_layouts"))

@@ -37,4 +37,4 @@ def pretrain_tiny_clip(
     print(first.save_tiny_clip(clip, out or TINY_WEIGHTS, config, table, card), f"after {seconds / 60:.1f} minutes")
 
 
-if __name__ == "__main__": sys.exit(run_command(pretrain_tiny_clip, sys.argv[1:], "pretrain_tiny_clip.py", "7_worlds/77_tiny_clip"))
+if __name__ == "__main__": sys.exit(run_command(pretrain_tiny_clip, sys.argv[1:], "pretrain_tiny_clip.py", "7_worlds/80_tiny_clip"))

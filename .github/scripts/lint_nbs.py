@@ -66,7 +66,7 @@ for p in sorted(p.resolve() for p in nbglob(as_path=True)):
                 owner[w[1]] = name
                 mirror = re.sub(r'(^|/)\d+_', r'\1', p.relative_to(cfg.nbs_path.resolve()).with_suffix('').as_posix()).replace('/', '.')
                 if w[1]!=mirror: say(name, f'exports {w[1]}: module and notebook share their name, {mirror}')
-                num[f'{lib.name}.{w[1]}'] = p.name  # the book is read in the order of file names
+                num[f'{lib.name}.{w[1]}'] = (p.parent.name, p.name)  # the book is read part by part, in the order of file names
         if re.search(r'^\s*%%capture', src, re.M): say(at, '%%capture hides a failing assert')
         for o in c.get('outputs', []):
             if o['output_type']=='error': say(at, 'an error is kept as output')
@@ -89,6 +89,6 @@ for f in sorted(lib.rglob('*.py')):
         base = '.'.join((pkg[:len(pkg)-o.level+1] if o.level else [])+([o.module] if o.module else []))
         if any(a.name=='*' for a in o.names) and base.split('.')[0]==lib.name: say(mod, f'star import of {base}')
         for t in {base, *(f'{base}.{a.name}' for a in o.names)} & num.keys():
-            if t!=full and num[t]>=num.get(full,'~'): say(mod, f'imports {t}, which comes later in the book')
+            if t!=full and num[t]>=num.get(full,('~',)): say(mod, f'imports {t}, which comes later in the book')
 
 print('\n'.join(bad) or f'{len(owner)} modules in order'); sys.exit(bool(bad))
