@@ -139,12 +139,12 @@ def _taking_part(identities: np.ndarray, instances: int, places: int, single: st
     counts = Counter(identities.tolist())
     lonely = sorted(k for k, n in counts.items() if n == 1 < instances)
     if lonely and single == "error":
-        raise InputError(f"identity {lonely[0]} has a single triplet ({len(lonely)} such): set single to "
-                         "'drop', or to 'repeat' to pair it with itself, as published code does")
+        raise InputError(f"identity {lonely[0]} has a single triplet ({len(lonely)} such): set train.single "
+                         "to 'drop', or to 'repeat' to pair it with itself, as published code does")
     taking = set(counts) - set(lonely if single == "drop" else ())
     if len(taking) < places:
-        raise InputError(f"{places} identities are needed and there are {len(taking)}: lower batch_size to "
-                         f"{max(len(taking), 1) * instances}")
+        raise InputError(f"{places} identities are needed and there are {len(taking)}: lower "
+                         f"train.batch to {max(len(taking), 1) * instances}")
     return taking
 
 # %% ../../nbs/2_data/15_loaders.ipynb #7f6a5ea3
@@ -164,7 +164,7 @@ class IdentitySampler(Sampler[list[Pick]]):
         "Raises `InputError` if B is not a multiple of Q times `world`, or identities are too few."
         one_of(single, ("error", "repeat", "drop"), "rule for an identity with a single triplet")
         if instances < 1 or batch_size < 1 or batch_size % (instances * world):
-            raise InputError(f"batch_size {batch_size} is not a multiple of {instances * world}: choose "
+            raise InputError(f"train.batch {batch_size} is not a multiple of {instances * world}: choose "
                              f"one, for {instances} instances and {world} processes")
         self.identities, self.seed = np.asarray(identities), seed
         self.batch_size, self.instances = batch_size, instances
@@ -245,7 +245,7 @@ def test_loader(
     world: int = 1,  # processes; each gets every world-th batch
 ) -> TripletLoader:  # batches in the order of the data set, nothing dropped
     "A loader for testing."
-    if batch_size < 1: raise InputError(f"batch_size {batch_size} is too small: it must be at least 1")
+    if batch_size < 1: raise InputError(f"batch {batch_size} is too small: it must be at least 1")
     starts = range(batch_size * rank, len(dataset), batch_size * world)
     mine = [range(a, min(a + batch_size, len(dataset))) for a in starts]
     return TripletLoader(dataset, batch_sampler=mine, num_workers=workers, collate_fn=collate, pin_memory=pin,

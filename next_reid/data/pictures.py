@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -24,14 +24,23 @@ from .records import Box, Triplet
 from ..problem.core import InputError, why_no_file
 
 # %% auto #0
-__all__ = ['GROUND', 'WINDOW', 'Window', 'RESIZE_FILTERS', 'ERASE_AREA', 'ERASE_RATIO', 'plain_picture', 'open_picture',
-           'read_pictures', 'Examined', 'examine_pictures', 'check_images', 'TransformConfig', 'Draw',
+__all__ = ['GROUND', 'WINDOW', 'Window', 'RESIZE_FILTERS', 'ERASE_AREA', 'ERASE_RATIO', 'check_window', 'plain_picture',
+           'open_picture', 'read_pictures', 'Examined', 'examine_pictures', 'check_images', 'TransformConfig', 'Draw',
            'standardise_pictures', 'TripletTransform', 'train_transform', 'test_transform']
 
 # %% ../../nbs/2_data/11_pictures.ipynb #f788a570
 GROUND = (128, 128, 128)  # colour behind a transparent picture
 WINDOW = (0.005, 0.995)  # quantiles of a picture of more than 8 bits that become 0 and 255
 Window = tuple[float, float]  # values that become 0 and 255
+
+
+def check_window(window: Any) -> Window | None:
+    "A window that somebody wrote down. Raises `InputError` unless it is two numbers, black below white."
+    if window is None: return None
+    two = isinstance(window, (list, tuple)) and len(window) == 2
+    if two and all(type(v) in (int, float) and abs(v) < 1e30 for v in window) and window[0] < window[1]:
+        return float(window[0]), float(window[1])
+    raise InputError(f"window {window!r:.60} is no range: give the values of black and of white")
 
 
 def plain_picture(
