@@ -5,6 +5,7 @@
 # %% ../../nbs/3_model/23_tokens.ipynb #097b1f28
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
@@ -15,9 +16,11 @@ from torch import Tensor, nn
 
 from .experts import QuickGELU
 from .visual_encoder import VisualEncoder
+from ..problem.core import Batch
 
 # %% auto #0
-__all__ = ['finish_chosen', 'EncoderTokens', 'encode_inside', 'caption_vector', 'TextToken']
+__all__ = ['finish_chosen', 'EncoderTokens', 'encode_inside', 'caption_vector', 'TextToken', 'patch_likeness', 'likeness_change',
+           'PatchNotes']
 
 # %% ../../nbs/3_model/23_tokens.ipynb #d202f7bc
 def finish_chosen(
@@ -89,3 +92,53 @@ class TextToken(nn.Module):
     ) -> Tensor:  # (B, M, inner)
         "The token, position included."
         return self.last(self.activation(self.first(caption))) + self.position
+
+# %% ../../nbs/3_model/23_tokens.ipynb #b16bd320
+def patch_likeness(
+    patches: Tensor,  # (..., N, D)
+) -> Tensor:  # (..., N, N) float32 cosines
+    "How alike the patches of a picture are."
+    with torch.autocast(patches.device.type, enabled=False):
+        unit = F.normalize(patches.float(), dim=-1, eps=1e-6)
+        return unit @ unit.mT
+
+
+def likeness_change(
+    now: Tensor,  # (..., N, D) patches
+    before: Tensor,  # (..., N, D) those of the same pictures before training
+) -> Tensor:  # (...) float32: 0 = alike as before, 1 = all have become one
+    "How far patches have moved together, or apart (our choice)."
+    old = patch_likeness(before)
+    moved = (patch_likeness(now) - old).square().mean((-2, -1))
+    return moved / (1 - old).square().mean((-2, -1)).clamp_min(1e-3)  # a blank picture has no parts
+
+# %% ../../nbs/3_model/23_tokens.ipynb #26af4771
+class PatchNotes:
+    "What losses on patches read of each batch of a training."
+
+    def __init__(
+        self,
+        encoder: VisualEncoder,  # as it is before training; it is copied, and stays as it is
+        text: bool,  # are patches and texts wanted?
+        before: bool,  # is the change of patches wanted?
+    ):
+        self.text, self.encoder = text, None
+        if before:
+            self.encoder = copy.deepcopy(encoder).eval().requires_grad_(False)
+            self.encoder.camera = None
+
+    def __call__(
+        self,
+        batch: Batch,  # B triplets
+        tokens: EncoderTokens,  # theirs
+        text: Tensor | None,  # (B, E, M, D) each expert's
+    ) -> dict[str, Tensor]:  # pictures (B, M) 1 or 0; patches (B, M, N, D), text (B, E, M, D); moved (B, M)
+        "Which pictures count, the patches that experts choose from, texts of present pictures, the change."
+        noted = {"pictures": batch.present.float()}
+        if self.text:
+            noted["patches"] = tokens.patches if tokens.early is None else tokens.early
+            noted["text"] = text.detach().masked_fill(~batch.present[:, None, :, None], 0.0)
+        if self.encoder is not None:
+            with torch.no_grad(): before = self.encoder.to(batch.images.device)(batch.images)[1]
+            noted["moved"] = likeness_change(tokens.patches, before)
+        return noted
