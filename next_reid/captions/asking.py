@@ -21,13 +21,13 @@ from PIL import Image
 
 from .answers import read_body
 from .schema import Answer, AskConfig, json_schema, Prompt, prompt, STATUSES, versions
-from ..data.pictures import open_picture
+from ..data.pictures import open_picture, Window
 from ..data.records import Box, IMAGE_SUFFIXES, Triplet
 from ..problem.core import InputError, MODALITIES, one_of, plain_data, user_path
 
 # %% auto #0
 __all__ = ['MODES', 'find_triplets', 'Sent', 'prepare_image', 'ServerConfig', 'GenerateConfig', 'unicode_name', 'answer_key',
-           'Question', 'picture_reader', 'plan_questions']
+           'AskedPicture', 'Question', 'picture_reader', 'plan_questions']
 
 # %% ../../nbs/6_captions/61_asking.ipynb #c8851edc
 _FOLDERS = {"RGB": ("RGB",), "NIR": ("NI", "NIR"), "TIR": ("TI", "TIR")}
@@ -88,9 +88,10 @@ def prepare_image(
     path: str | Path,  # a picture that Pillow can read
     longest: int = 512,  # limit of the longer side in pixels
     crop: Box | None = None,  # the part of it to send; None = all
+    window: Window | None = None,  # for more than 8 bits, as in training: values of black and white
 ) -> Sent:
     "Read a picture for sending: never enlarged, without metadata. Raises `InputError` naming the file."
-    path, image = Path(path), open_picture(path, crop)
+    path, image = Path(path), open_picture(path, crop, window)
     mime = _as_it_is(path) if crop is None and max(image.size) <= longest else None
     data = path.read_bytes() if mime else b""
     if not mime:
@@ -202,6 +203,16 @@ def answer_key(
     parts += [x for x in (config.detail, config.logprobs) if x]  # unset ones leave older keys as they were
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
+# %% ../../nbs/6_captions/61_asking.ipynb #873f9806
+class AskedPicture(NamedTuple):
+    "A picture that a question is about."
+    path: Path
+    crop: Box | None  # the part that is meant
+    window: Window | None  # for more than 8 bits
+    size: tuple[int, int]  # as sent
+
+    def sent(self, longest: int) -> Sent: return prepare_image(self.path, longest, self.crop, self.window)
+
 # %% ../../nbs/6_captions/61_asking.ipynb #20afffbf
 class Question(NamedTuple):
     "One question, to whatever server."
@@ -212,7 +223,7 @@ class Question(NamedTuple):
     read: Callable[[str], Answer]  # what a server's answer means
     facts: dict  # what the journal notes about it
     schema: dict | None = None  # form of the answer; None = plain text
-    pictures: tuple[tuple[Path, Box | None, tuple[int, int]], ...] = ()  # file, part of it, size as sent
+    pictures: tuple[AskedPicture, ...] = ()
     kind: str = "person"  # `person` or `vehicle`
 
 
@@ -238,12 +249,12 @@ def plan_questions(
         unicode_name(t.key, "picture name")
         files = [(m, p, c) for m, p, c in zip(MODALITIES, t.paths, t.crops or (None,) * len(MODALITIES)) if p]
         for group in [files] if config.ask.together and files else [[f] for f in files]:
-            sent = [prepare_image(path, config.longest_side, crop) for _, path, crop in group]
+            sent = [prepare_image(path, config.longest_side, crop, t.window) for _, path, crop in group]
             scope, image = "+".join(m for m, _, _ in group), "+".join(s.digest for s in sent)
             words, read, schema, version = _asked(config.ask, scope)
             facts = dict(item=t.key, split=t.split, modality=scope, versions=version, image=image,
                          size=[list(s.size) for s in sent])
-            pictures = tuple((path, crop, s.size) for (_, path, crop), s in zip(group, sent))
+            pictures = tuple(AskedPicture(p, crop, t.window, s.size) for (_, p, crop), s in zip(group, sent))
             key = answer_key(image, scope, config)
             out.append(Question(key, scope, i, words, read, facts, schema, pictures, config.ask.kind))
     return out

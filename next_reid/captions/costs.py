@@ -123,7 +123,7 @@ def question_tokens(
     "Estimate the tokens of one question and its answer."
     form = json.dumps(q.schema) if q.schema and mode == MODES[0] else ""
     fixed = (len(q.words.system) + len(q.words.text) + len(form)) // 4
-    seen = sum(picture_tokens(config.model, size, config.detail) for _, _, size in q.pictures)
+    seen = sum(picture_tokens(config.model, p.size, config.detail) for p in q.pictures)
     answer = 120 if q.scope == "write" else _answer_tokens(config.ask, q.scope)
     common = q.pictures and config.price_cached is not None and fixed >= _CACHED_FROM
     return fixed + seen, answer, fixed if common else 0
@@ -150,8 +150,8 @@ def plan_step(
 ) -> PlanRow:
     "Sum up."
     mode = MODES[0] if config.mode == "auto" else config.mode
-    kinds = Counter((q.scope, len(q.words.text), *(size for _, _, size in q.pictures)) for q in left)
-    one = {(q.scope, len(q.words.text), *(size for _, _, size in q.pictures)): q for q in left}
+    kinds = Counter((q.scope, len(q.words.text), *(p.size for p in q.pictures)) for q in left)
+    one = {(q.scope, len(q.words.text), *(p.size for p in q.pictures)): q for q in left}
     tokens = [0, 0, 0]
     for kind, count in kinds.items():
         tokens = [t + count * n for t, n in zip(tokens, question_tokens(one[kind], config, mode))]

@@ -21,7 +21,7 @@ from urllib.parse import urljoin, urlsplit
 
 from fastcore.basics import patch
 
-from .asking import GenerateConfig, MODES, prepare_image, Question
+from .asking import GenerateConfig, MODES, Question
 from ..problem.core import InputError, printable
 
 # %% auto #0
@@ -51,7 +51,7 @@ def _parameters(config: GenerateConfig, form: Form) -> dict:
 
 def _picture_urls(q: Question, config: GenerateConfig) -> list[str]:
     "The pictures of a question as data: addresses"
-    sent = (prepare_image(path, config.longest_side, crop) for path, crop, _ in q.pictures)
+    sent = (p.sent(config.longest_side) for p in q.pictures)
     return [f"data:{s.mime};base64,{base64.b64encode(s.data).decode()}" for s in sent]
 
 # %% ../../nbs/6_captions/62_servers.ipynb #18b6b558

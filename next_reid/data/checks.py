@@ -120,10 +120,15 @@ def _names(splits: Splits) -> list[Finding]:
         if items or name in ("names", "incomplete triplets") and splits.spec.expected:
             findings.append(Finding(name, level if items else "ok", f"{len(items) or 'none'} {text}", items))
     absent = [(MODALITIES[m], t) for t in _unique(splits) for m, p in enumerate(t.paths) if p is None]
-    counts = ", ".join(f"{n} {m}" for m, n in Counter(m for m, _ in absent).items())
-    text = f"{len({t.key for _, t in absent})} of {len(_unique(splits))} triplets lack one: {counts}"
+    count, whole = Counter(m for m, _ in absent), len(_unique(splits))
+    never = [m for m, n in count.items() if n == whole]  # a table may have two modalities, or one
+    some = {t.key for m, t in absent if m not in never}
+    counts = ", ".join(f"{n} {m}" for m, n in count.items() if m not in never)
+    said = [f"no triplet has {' or '.join(never)}"] * bool(never)
+    said += [f"{len(some)} of {whole} triplets lack one: {counts}"] * bool(some)
+    text = "; ".join(said)
     findings.append(Finding("missing pictures", "note" if absent else "ok", text if absent else "none",
-                            tuple(f"{t.key} {m}" for m, t in absent)))
+                            tuple(f"{t.key} {m}" for m, t in absent if m not in never)))
     return findings + [Finding("reader", "note", note) for note in splits.notes]
 
 # %% ../../nbs/2_data/17_checks.ipynb #1f01ee30

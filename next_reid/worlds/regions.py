@@ -5,8 +5,9 @@
 # %% ../../nbs/7_worlds/79_regions.ipynb #4e132838
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Sequence
 
 import numpy as np
 import torch
@@ -17,11 +18,12 @@ from torch import Tensor
 from ..captions.grammar import parse_sentence
 from ..captions.slots import SLOTS, WORLD_NAMES
 from ..data.records import Triplet
-from ..problem.core import InputError
-from .identities import REGIONS
+from ..problem.core import from_dict, InputError, one_of, read_json
+from .identities import ERROR, REGIONS, SCENE_SCHEMA, SCHEMAS
 
 # %% auto #0
-__all__ = ['TARGET', 'ABOUT', 'read_regions', 'patch_shares', 'patch_regions', 'named_regions', 'sentence_regions']
+__all__ = ['TARGET', 'ABOUT', 'read_regions', 'patch_shares', 'patch_regions', 'TrueIdentity', 'TrueTriplet', 'Truth',
+           'read_truth', 'named_regions', 'sentence_regions']
 
 # %% ../../nbs/7_worlds/79_regions.ipynb #e930a36e
 def read_regions(record: Triplet) -> list[np.ndarray | None]:  # (M) of (H, W) uint8; None = absent
@@ -33,10 +35,14 @@ def read_regions(record: Triplet) -> list[np.ndarray | None]:  # (M) of (H, W) u
         file = roots and (roots[0] / "regions" / Path(path).relative_to(roots[0])).with_suffix(".png")
         if not file or not file.is_file():
             raise InputError(f"{path} has no label picture: generate a world to have some")
-        with Image.open(file) as image: found.append(np.asarray(image.crop(box) if box else image))
+        try:
+            with Image.open(file) as image: found.append(np.asarray(image.crop(box) if box else image))
+        except Exception as e: raise InputError(f"{file} is damaged ({e}): generate the world again") from e
+        if found[-1].ndim != 2 or found[-1].max(initial=0) >= len(REGIONS):
+            raise InputError(f"{file} is no picture of labels: generate the world again")
     return found
 
-
+# %% ../../nbs/7_worlds/79_regions.ipynb #469e115f
 def patch_shares(labels: Tensor, grid: tuple[int, int]) -> Tensor:
     "Share of every region in every patch, (n, N, R) float32, of label pictures (n, H, W)."
     one_hot = F.one_hot(labels.long(), len(REGIONS)).permute(0, 3, 1, 2).float()  # (n, R, H, W)
@@ -51,6 +57,59 @@ def patch_regions(
     blank = torch.zeros(grid[0] * grid[1], len(REGIONS))
     one = lambda x: blank if x is None else patch_shares(torch.from_numpy(x.copy())[None], grid)[0]
     return torch.stack([torch.stack([one(x) for x in read_regions(r)]) for r in records])
+
+# %% ../../nbs/7_worlds/79_regions.ipynb #9d2e0266
+@dataclass(frozen=True)
+class TrueIdentity:
+    "A made-up object: split, kind, and what is true of it whoever looks."
+    split: str
+    kind: str
+    number: int
+    attributes: dict[str, str]
+    structure: dict[str, float]
+    material: dict[str, float]
+
+
+@dataclass(frozen=True)
+class TrueTriplet:
+    "A shot: split, camera, and slot -> true value; None where no caption was written."
+    split: str
+    camera: int
+    night: bool
+    facts: dict[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Truth:
+    "What is known of a generated set: identities by number, triplets by key."
+    identities: dict[str, TrueIdentity]
+    triplets: dict[str, TrueTriplet]
+
+# %% ../../nbs/7_worlds/79_regions.ipynb #4ac9d318
+def _check_words(words: dict[str, str], kind: str, slots: set[str]) -> None:
+    "Raises `InputError` for slots and values that no generator writes"
+    if set(words) != slots: raise InputError(f"slots {', '.join(sorted(set(words) ^ slots))[:80]}")
+    schema = {**SCENE_SCHEMA, **SCHEMAS[kind]}
+    for slot, word in words.items(): one_of(word, schema[slot], slot)
+
+
+def read_truth(
+    folder: str | Path,  # of a generated set, with truth.json
+) -> Truth:  # checked
+    "Read what is true of a generated set. Raises `InputError` for a file that is absent or damaged."
+    path = Path(folder) / "truth.json"
+    data = read_json(path, "truth of a generated set")
+    try:
+        truth = from_dict(Truth, data)
+        kinds = {i.kind for i in truth.identities.values()}
+        if len(kinds) != 1: raise InputError(f"kinds {sorted(kinds)}")
+        kind = one_of(kinds.pop(), SCHEMAS, "kind of object")
+        scene = set(SCENE_SCHEMA) - ({"state"} if kind == "person" else set())
+        for i in truth.identities.values(): _check_words(i.attributes, kind, set(SCHEMAS[kind]))
+        for t in truth.triplets.values():
+            if t.facts is not None: _check_words(t.facts, kind, scene | (set(SCHEMAS[kind]) & set(ERROR)))
+    except InputError as e: raise InputError(f"{path} is spoilt ({e}): generate the set again") from e
+    return truth
 
 # %% ../../nbs/7_worlds/79_regions.ipynb #fded2a0f
 _PERSON = ("head", "hair", "upper", "lower", "shoes", "carried")
