@@ -16,6 +16,7 @@ LONG = {  # module -> why it has more than MODULE lines
     'captions.answers': 'wrapping, object and slots of one answer', 'captions.generation': 'one driver: limits, waiting, probe and run',
     'captions.grammar': 'reader and writer share their tables of templates', 'captions.merging': 'rules and their calibration share the votes',
     'captions.quality': 'eight tables and their page', 'captions.rules': 'eleven rules on one edit',
+    'model.next': 'the configuration, what the model returns, and the model: one way from pictures to features',
     'using.caption_commands': 'five commands, the checks before and the words after',
     'using.commands': 'the table of commands, parsers from signatures, and how a command ends',
     'using.model_commands': 'five commands with their options, a line each',

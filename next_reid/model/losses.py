@@ -5,6 +5,7 @@
 # %% ../../nbs/3_model/28_losses.ipynb #b9125e9a
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -12,10 +13,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from .tokens import PatchNotes
+from .visual_encoder import VisualEncoder
 from ..problem.core import InputError
+from ..problem.parts import find_part, part_name
 
 # %% auto #0
-__all__ = ['LossConfig', 'identity_loss', 'pairwise_distances', 'batch_hard_triplet', 'LossOutput', 'next_loss']
+__all__ = ['LossConfig', 'identity_loss', 'pairwise_distances', 'batch_hard_triplet', 'alignment_loss', 'patch_losses',
+           'patch_notes', 'LossOutput', 'next_loss', 'make_loss']
 
 # %% ../../nbs/3_model/28_losses.ipynb #a30ac235
 @dataclass(frozen=True)
@@ -25,15 +30,24 @@ class LossConfig:
     triplet_weight: float = 1.0  # of the triplet loss
     smoothing: float = 0.1  # share of the target that is spread over all identities, 0 <= smoothing < 1
     margin: float | None = None  # of the triplet loss, in units of distance; None = soft margin
+    align_weight: float = 0.0  # extension: of the alignment of patches and text; 0 = off
+    align_share: float = 0.125  # share of a picture's patches that each text is compared with, its closest
+    align_temperature: float = 0.07  # of the softmax over texts, above 0
+    distil_weight: float = 0.0  # extension: of what keeps patches as different as before training; 0 = off
+    kind: str = "next"  # this chapter's sum, or a part of your own: a function that `make_loss` describes
 
     def __post_init__(self):
-        for name in ("identity_weight", "triplet_weight", "margin"):
+        part_name("loss", self.kind, ("next",))
+        for name in ("identity_weight", "triplet_weight", "margin", "align_weight", "distil_weight"):
             if not 0 <= (getattr(self, name) or 0) < float("inf"):
                 raise InputError(f"{name}={getattr(self, name)}: take 0 or more (null: the soft margin)")
         if not 0 <= self.smoothing < 1:
             raise InputError(f"smoothing={self.smoothing}: take a value from 0 to below 1")
         if self.identity_weight + self.triplet_weight == 0:
             raise InputError("both weights are 0: make one positive")
+        if not 0 < self.align_share <= 1 or not 0 < self.align_temperature < float("inf"):
+            raise InputError(f"align_share={self.align_share}, align_temperature={self.align_temperature}: "
+                             "take a share above 0 and at most 1, and a temperature above 0")
 
 # %% ../../nbs/3_model/28_losses.ipynb #b3a4e9b9
 def _precise(x: Tensor) -> Tensor:
@@ -79,11 +93,68 @@ def batch_hard_triplet(
     loss = F.softplus(gap) if margin is None else (gap + margin).relu()
     return torch.where(counts, loss, 0.0).sum() / counts.sum().clamp_min(1)
 
+# %% ../../nbs/3_model/28_losses.ipynb #421175e4
+def alignment_loss(
+    patches: Tensor,  # (B, M, N, D)
+    text: Tensor,  # (B, E, M, D) each expert's text; zeros where there is none, or no picture
+    identity: Tensor,  # (B,) whole numbers; equal = same object
+    share: float = 0.125,  # of the patches that are compared with a text, its closest ones
+    temperature: float = 0.07,  # tau, above 0
+) -> Tensor:  # scalar float32, the mean over pictures and texts that have a rival; 0 without any
+    "Own texts against those of other identities, by the patches closest to each (our choice)."
+    if patches.shape[-1] != text.shape[-1]:
+        raise InputError(f"texts are {text.shape[-1]} wide and patches {patches.shape[-1]}: take one CLIP")
+    there, K = text.detach().ne(0).any(-1), max(1, round(share * patches.shape[2]))  # (B, E, M)
+    with torch.autocast(patches.device.type, enabled=False):
+        patches = F.normalize(_precise(patches), dim=-1, eps=1e-6)
+        text = F.normalize(_precise(text.detach()), dim=-1, eps=1e-6).to(patches.dtype)
+        cosine = torch.einsum("imnd,jemd->ijemn", patches, text)
+        score = cosine.topk(K, -1).values.mean(-1) / temperature  # (B, B, E, M): picture i, text of triplet j
+        equal = torch.einsum("iemd,jemd->ijem", text, text) > 1 - 1e-4  # they say the same
+    other = (identity[:, None] != identity)[..., None, None]  # (B, B, 1, 1)
+    rival = other & ~equal & there & there.unsqueeze(1)
+    own = torch.eye(len(identity), dtype=torch.bool, device=identity.device)[..., None, None]
+    whole = score.masked_fill(~(rival | own), -1e4).logsumexp(1)  # (B, E, M)
+    counts = rival.any(1)
+    loss = torch.where(counts, whole - score.diagonal().movedim(-1, 0), 0.0)
+    return loss.sum() / counts.sum().clamp_min(1)
+
+# %% ../../nbs/3_model/28_losses.ipynb #69a0d18a
+def patch_losses(
+    output: Any,  # the model's: `local`, of `PatchNotes`; heads without an encoder need none
+    identity: Tensor,  # (B,)
+    config: LossConfig,  # weights
+) -> dict[str, tuple[float, Tensor]]:  # 'align', 'distil': weight and value of those that are switched on
+    "The extensions. Raises `InputError` for a model that noted nothing for them."
+    found, local = {}, getattr(output, "local", None)
+    if local is None: return found
+    wanted = dict(align=(config.align_weight, "text"), distil=(config.distil_weight, "moved"))
+    for name, (weight, field) in wanted.items():
+        if not weight: continue
+        if field not in local:
+            raise InputError(f"loss.{name}_weight: set model.notes = patch_notes(...) before training")
+        if name == "align":
+            more = config.align_share, config.align_temperature
+            found[name] = weight, alignment_loss(local["patches"], local["text"], identity, *more)
+        else:
+            there = local["pictures"]
+            found[name] = weight, (there * local["moved"]).sum() / there.sum().clamp_min(1)
+    return found
+
+
+def patch_notes(
+    encoder: VisualEncoder,  # of the model, with its pretrained weights
+    config: LossConfig,  # weights
+) -> PatchNotes | None:  # for `model.notes`; None: nothing is to be noted
+    "What the losses on patches will read, for a model that is about to be trained."
+    wanted = config.align_weight > 0, config.distil_weight > 0
+    return PatchNotes(encoder, *wanted) if any(wanted) else None
+
 # %% ../../nbs/3_model/28_losses.ipynb #36c1f16e
 class LossOutput(NamedTuple):
     "The loss of one batch."
     total: Tensor  # scalar, to call `backward` on
-    parts: dict[str, Tensor]  # `tmse_identity`, `tmse_triplet`, ...: detached, before weighting, for the log
+    parts: dict[str, Tensor]  # `tmse_identity`, ..., `align`, `distil`: detached, unweighted, for the log
 
 
 def next_loss(
@@ -91,7 +162,7 @@ def next_loss(
     identity: Tensor,  # (B,) int64 training label
     config: LossConfig = LossConfig(),  # weights and margins
 ) -> LossOutput:  # total and parts
-    "Identity plus triplet loss of every supervised feature (NEXT, figure 3: the box L_id + L_tri)."
+    "Identity plus triplet loss of every supervised feature (NEXT, figure 3: the box), and those on patches."
     if not output.logits: raise InputError("the output has no logits: call model.train() first")
     total, parts = 0.0, {}
     for name, logits in output.logits.items():
@@ -99,4 +170,13 @@ def next_loss(
         by_triplet = batch_hard_triplet(output.feature(name), identity, config.margin)
         total = total + config.identity_weight * by_identity + config.triplet_weight * by_triplet
         parts |= {f"{name}_identity": by_identity.detach(), f"{name}_triplet": by_triplet.detach()}
+    for name, (weight, value) in patch_losses(output, identity, config).items():
+        total, parts = total + weight * value, parts | {name: value.detach()}
     return LossOutput(total, parts)
+
+# %% ../../nbs/3_model/28_losses.ipynb #b55e089e
+def make_loss(
+    config: LossConfig,  # `kind` decides
+) -> Callable[[Any, Tensor, LossConfig], LossOutput]:  # of output, identities (B,) and the configuration
+    "This chapter's loss, or a registered one."
+    return find_part("loss", config.kind) or next_loss

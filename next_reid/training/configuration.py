@@ -179,6 +179,9 @@ class RunConfig:
         if self.train.accumulate > 1 and ("linear_bn" in kinds or self.model.head == "demo"):
             raise InputError("train.accumulate needs experts that treat each token alone, linear_bn experts "
                              "and DeMo's see the batch: set train.accumulate=1, or another kind or head")
+        if self.loss.align_weight and self.data.captions is None:
+            raise InputError("loss.align_weight aligns patches with captions, and data.captions is null: "
+                             "name their folder, or set it to 0")
 
 # %% ../../nbs/4_training/30_configuration.ipynb #259d1d80
 def to_yaml(
