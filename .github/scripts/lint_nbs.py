@@ -11,19 +11,17 @@ DIR = re.compile(r'\s*#\s*\|')
 WIDTH, CELLS, EXPORT, FUNCTION, MODULE, KB = 110, 60, 30, 40, 300, 200
 LONG = {  # module -> why it has more than MODULE lines
     'problem.core': 'errors, files and configurations, which every chapter needs and none may wait for torch',
-    'data.own_table': 'reading a table for training, for embedding, and proposing one', 'data.records': 'the record, its lists and what all readers share',
+    'data.records': 'the record, its lists and what all readers share',
     'measuring.result_records': 'writing, checking, comparing and printing one record',
     'captions.answers': 'wrapping, object and slots of one answer', 'captions.generation': 'one driver: limits, waiting, probe and run',
     'captions.grammar': 'reader and writer share their tables of templates', 'captions.merging': 'rules and their calibration share the votes',
     'captions.quality': 'eight tables and their page', 'captions.rules': 'eleven rules on one edit',
     'model.next': 'the configuration, what the model returns, and the model: one way from pictures to features',
+    'model.tmse': 'routers, modulation and choice are one sum',
+    'model.visual_encoder': 'towers of CLIP, of timm and of one\'s own, opened half way, too',
+    'training.loop': 'all ways in which a run begins, goes on and ends',
     'using.caption_commands': 'five commands, the checks before and the words after',
     'using.commands': 'the table of commands, parsers from signatures, and how a command ends',
-    'using.model_commands': 'five commands with their options, a line each',
-    'using.embedder': 'the engine, opening it, pictures, text, tables: one way from a picture to a vector',
-    'using.serve': 'routes and the page that asks them',
-    'using.gallery': 'one folder: rows, vectors, search',
-    'using.search_commands': 'seven commands of one way, with an option a line',
     'using.threshold': 'pairs, patterns, identification and their file share the counts by identity',
     'worlds.stub': 'one server: two protocols, files and batches', 'worlds.vehicles': 'one drawing'}
 public = {}

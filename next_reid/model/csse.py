@@ -13,8 +13,9 @@ import torch
 from fastcore.basics import patch
 from torch import Tensor, nn
 
-from .experts import ExpertConfig, Experts, ExpertTokens, without_absent
-from ..problem.core import InputError, one_of
+from .experts import ExpertConfig, ExpertTokens, make_experts, without_absent
+from ..problem.core import InputError
+from ..problem.parts import make_part, part_name
 
 # %% auto #0
 __all__ = ['CSSEConfig', 'PatchGate', 'PatchSlots', 'CSSEOutput', 'centred', 'CSSE']
@@ -24,12 +25,12 @@ __all__ = ['CSSEConfig', 'PatchGate', 'PatchSlots', 'CSSEOutput', 'centred', 'CS
 class CSSEConfig:
     "Context-shared structure experts (NEXT, figure 3 d). Raises `InputError` for values that cannot be."
     experts: int = 4  # E
-    routing: str = "dense"  # dense, slots, per_modality or uniform
+    routing: str = "dense"  # dense, slots, per_modality, uniform, or a part of your own (a gate)
     slots: int = 32  # Q, slots of each expert; read by routing='slots' only
     expert: ExpertConfig = ExpertConfig()  # what is inside an expert
 
     def __post_init__(self):
-        one_of(self.routing, ("dense", "slots", "per_modality", "uniform"), "routing")
+        part_name("gate", self.routing, ("dense", "slots", "per_modality", "uniform"), "routing")
         if min(self.experts, self.slots) < 1:
             raise InputError(f"experts={self.experts}, slots={self.slots}: take 1 or more of each")
 
@@ -112,9 +113,12 @@ class CSSE(nn.Module):
     ):
         super().__init__()
         self.config, self.shape = config, (modalities, width)
-        if config.routing == "slots": self.router = PatchSlots(width, config.experts, config.slots)
+        x, E = torch.zeros(1, modalities, 4, width), config.experts
+        own = make_part("gate", config.routing, (width, modalities, E), [x], (1, modalities, 4, E))
+        if own is not None: self.router = own
+        elif config.routing == "slots": self.router = PatchSlots(width, config.experts, config.slots)
         else: self.router = PatchGate(width, modalities, config.experts, config.routing)
-        self.experts = Experts(config.experts, width, config.expert)
+        self.experts = make_experts(config.experts, width, config.expert)
 
 # %% ../../nbs/3_model/25_csse.ipynb #b790cd17
 @patch

@@ -14,11 +14,12 @@ import torch.nn.functional as F
 from fastcore.basics import patch
 from torch import Tensor, nn
 
-from ..problem.core import InputError, one_of
+from ..problem.core import InputError
+from ..problem.parts import make_part, part_name
 
 # %% auto #0
 __all__ = ['QUICK', 'gate_entropy', 'QuickGELU', 'ExpertConfig', 'expert_linear', 'ExpertBatchNorm', 'ExpertTokens', 'Experts',
-           'without_absent']
+           'OwnExperts', 'make_experts', 'without_absent']
 
 # %% ../../nbs/3_model/22_experts.ipynb #7253fda6
 def gate_entropy(
@@ -45,11 +46,11 @@ class QuickGELU(nn.Module):
 @dataclass(frozen=True)
 class ExpertConfig:
     "What is inside an expert (figure 3 shows an empty box). Raises `InputError` for values that cannot be."
-    kind: str = "residual"  # residual, prenorm, linear_bn or identity
+    kind: str = "residual"  # residual, prenorm, linear_bn, identity, or a part of your own
     dropout: float = 0.0  # share of what residual and prenorm add to their input that training drops
 
     def __post_init__(self):
-        one_of(self.kind, ("residual", "prenorm", "linear_bn", "identity"), "kind of expert")
+        part_name("experts", self.kind, ("residual", "prenorm", "linear_bn", "identity"), "kind of expert")
         if not 0 <= self.dropout < 1 or self.dropout and self.kind in ("linear_bn", "identity"):
             raise InputError(f"dropout={self.dropout}: take a share from 0 to below 1, and an expert of kind "
                              "residual or prenorm")
@@ -166,6 +167,30 @@ def forward(
     if self.kind == "prenorm": return ExpertTokens(by_sample(changed))
     with torch.autocast(x.device.type, enabled=False): values = F.layer_norm(changed, (self.width,))
     return ExpertTokens(by_sample(values), self.gain, self.bias)
+
+# %% ../../nbs/3_model/22_experts.ipynb #7bb1c2e4
+class OwnExperts(nn.Module):
+    "A part of the reader's in the place of `Experts`."
+
+    def __init__(self, inside: nn.Module, experts: int):
+        super().__init__()
+        self.inside, self.experts = inside, experts
+
+    def forward(self, x: Tensor, mask: Tensor | None = None) -> ExpertTokens:
+        "As `Experts`; the part gets tokens (B, E, T, D) in either case and does not see the mask."
+        each = x if x.ndim == 4 else x.unsqueeze(1).expand(-1, self.experts, -1, -1)
+        return ExpertTokens(self.inside(each))
+
+
+def make_experts(
+    experts: int,  # E
+    width: int,  # D
+    config: ExpertConfig = ExpertConfig(),  # what is inside an expert
+) -> Experts | OwnExperts:
+    "Experts of this chapter, or a registered part. Raises `InputError` for one that does not fit."
+    shape = 1, experts, 4, width
+    own = make_part("experts", config.kind, (experts, width), [torch.zeros(shape)], shape)
+    return Experts(experts, width, config) if own is None else OwnExperts(own, experts)
 
 # %% ../../nbs/3_model/22_experts.ipynb #c015e682
 def without_absent(

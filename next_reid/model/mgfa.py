@@ -15,9 +15,10 @@ from torch import Tensor, nn
 
 from .experts import ExpertTokens
 from ..problem.core import InputError, one_of
+from ..problem.parts import make_part, part_name
 
 # %% auto #0
-__all__ = ['FewQueryAttention', 'MGFAConfig', 'pool_tokens', 'MGFA']
+__all__ = ['FewQueryAttention', 'MGFAConfig', 'pool_tokens', 'MGFA', 'OwnMGFA', 'make_mgfa']
 
 # %% ../../nbs/3_model/26_mgfa.ipynb #b2e6642f
 def _scores(query: Tensor, parts: ExpertTokens) -> Tensor:
@@ -95,8 +96,10 @@ class MGFAConfig:
     heads: int = 8  # H, a divisor of the width
     keys: str = "tokens"  # tokens or pooled
     query: str = "class_tokens"  # class_tokens alone, or with_text: the caption asks, too (in TMSE's branch)
+    kind: str = "attention"  # this chapter's, or a part of your own, which reads none of the other fields
 
     def __post_init__(self):
+        part_name("aggregation", self.kind, ("attention",))
         one_of(self.query, ("class_tokens", "with_text"), "kind of query")
         one_of(self.keys, ("tokens", "pooled"), "kind of keys")
         if self.heads < 1: raise InputError(f"heads={self.heads}: take 1 or more")
@@ -156,3 +159,28 @@ def keys(
         means, key_mask = pool_tokens(experts.whole(), key_mask, cls.shape[1])
         experts = ExpertTokens(means)
     return experts, key_mask.flatten(1)
+
+# %% ../../nbs/3_model/26_mgfa.ipynb #4b080507
+class OwnMGFA(nn.Module):
+    "A part of the reader's in the place of `MGFA`."
+
+    def __init__(self, inside: nn.Module):
+        super().__init__()
+        self.inside = inside
+
+    def forward(self, cls: Tensor, experts: ExpertTokens, key_mask: Tensor, caption: Tensor | None = None,
+                ) -> Tensor:  # Z (B, M, D)
+        "As `MGFA`; the part gets whole tokens, and no caption."
+        return self.inside(cls, experts.whole(), key_mask)
+
+
+def make_mgfa(
+    width: int,  # D
+    config: MGFAConfig = MGFAConfig(),  # `kind` decides
+    reads_text: bool = False,  # is it the branch that text directs?
+) -> MGFA | OwnMGFA:
+    "This chapter's aggregation, or a registered part. Raises `InputError` for one that does not fit."
+    x, mask = torch.zeros(1, 3, width), torch.ones(1, 2, 6, dtype=torch.bool)
+    tokens = torch.zeros(1, 2, 6, width)
+    own = make_part("aggregation", config.kind, (width,), (x, tokens, mask), x.shape)
+    return MGFA(width, config, reads_text) if own is None else OwnMGFA(own)

@@ -15,13 +15,14 @@ from torch import Tensor, nn
 
 from .csse import CSSE, CSSEConfig
 from .experts import without_absent
-from .mgfa import MGFA, MGFAConfig
+from .mgfa import MGFAConfig, make_mgfa
 from .sentences import SamplingConfig, drop_captions, sample_sentences, sentence_groups
 from .text import SentenceBank, TextEncoder, expert_text, expert_text_joined
-from .tokens import EncoderTokens, TextToken, caption_vector, encode_inside
+from .tokens import EncoderTokens, PatchNotes, TextToken, caption_vector, encode_inside
 from .tmse import TMSE, TMSEConfig, TMSERouting
 from .visual_encoder import BackboneConfig, VisualEncoder
 from ..problem.core import MODALITIES, Batch, InputError, one_of
+from ..problem.parts import find_part, module_classes, part_name
 
 # %% auto #0
 __all__ = ['BRANCHES', 'FEATURES', 'HEADS', 'ModelConfig', 'Routing', 'Output', 'retrieval_feature', 'Head', 'Share', 'NEXT']
@@ -45,11 +46,11 @@ class ModelConfig:
     branches: tuple[str, ...] = BRANCHES  # which branches exist; () leaves the class tokens alone
     class_tokens: str = "together"  # supervise them together, each modality alone ('each'), or 'off'
     missing: str = "masked"  # an absent modality is 'masked' out, or goes in as a grey picture: 'zeros'
-    head: str = "next"  # one of HEADS; others than 'next' are for comparison, see the chapter on peers
+    head: str = "next"  # one of HEADS, or a part of your own; see the chapter on peers
     text_in_feature: bool = False  # extension: the caption goes through the visual encoder as a token, too
 
     def __post_init__(self):
-        one_of(self.head, HEADS, "head")
+        part_name("head", self.head, HEADS)
         for b in self.branches: one_of(b, BRANCHES, "branch")
         one_of(self.class_tokens, ("together", "each", "off"), "class_tokens setting")
         one_of(self.missing, ("masked", "zeros"), "missing setting")
@@ -57,14 +58,15 @@ class ModelConfig:
             raise InputError(f"text_in_feature goes with head='next', not with {self.head!r}")
         if not self.supervised:
             raise InputError("nothing is left to train: name a branch or set class_tokens to 'together'")
-        if self.backbone.name.startswith("timm/") and (self.layer is not None or self.caption_token):
+        if not self.backbone.is_clip and (self.layer is not None or self.caption_token):
             raise InputError(f"{self.backbone.name!r}: tmse.layer and a caption's token need a tower of CLIP")
 
 # %% ../../nbs/3_model/27_next.ipynb #fd4bb563
 @patch(as_prop=True)
 def parts(self: ModelConfig) -> tuple[str, ...]:
     "Names of the features beside the class tokens."
-    own = self.branches if self.head == "next" else HEADS[self.head]
+    if made := find_part("head", self.head): own = tuple(n for n in made.published if n != "class_tokens")
+    else: own = self.branches if self.head == "next" else HEADS[self.head]
     return (*own, "text_token") if self.text_in_feature else own
 
 
@@ -99,17 +101,18 @@ class Output(NamedTuple):
     routing: Routing | None
     others: dict[str, Tensor] = {}  # (B, ·) by name: what heads for comparison and extensions add
     published: tuple[str, ...] = BRANCHES  # the features that together are 'full'
+    local: dict[str, Tensor] = {}  # (B, ...) by name, in training: for losses on patches, see `PatchNotes`
 
     @property
     def found(self) -> dict[str, Tensor]:
-        "All features that there are, by name; class tokens last"
+        "All features that there are, by name, class tokens last; then what is local"
         named = dict(tmse=self.tmse, csse=self.csse, **self.others, class_tokens=self.class_tokens)
-        return {n: f for n, f in named.items() if f is not None}
+        return {n: f for n, f in named.items() if f is not None} | self.local
 
     def with_features(self, found: dict[str, Tensor]) -> "Output":
         "The same with other values of the features."
-        return self._replace(**{n: f for n, f in found.items() if n not in self.others},
-                             others={n: found[n] for n in self.others})
+        named = {k: {n: found[n] for n in getattr(self, k)} for k in ("others", "local")}
+        return self._replace(**{n: f for n, f in found.items() if n in self._fields}, **named)
 
 # %% ../../nbs/3_model/27_next.ipynb #905293d7
 @patch
@@ -123,7 +126,7 @@ def feature(
         return self.class_tokens.unflatten(1, (len(MODALITIES), -1))[:, m]
     found = self.found
     one_of(name, (*FEATURES, *self.others), "feature")
-    if name == "all": return torch.cat([*found.values()], 1)
+    if name == "all": return torch.cat([f for n, f in found.items() if n not in self.local], 1)
     if name == "full":
         return torch.cat([found[n] for n in self.published if n in found] or [self.class_tokens], 1)
     if name in found: return found[name]
@@ -167,6 +170,7 @@ class NEXT(nn.Module):
     "Text-modulated, multi-grained mixture of experts (NEXT, figure 3)."
     kinds: tuple[str, ...] = ("next", "class")  # of HEADS; a subclass builds others
     widths: dict[str, int] = {}  # of features that are not M D wide
+    notes: PatchNotes | None = None  # of a training with losses on patches
 
     def __init__(
         self,
@@ -179,7 +183,8 @@ class NEXT(nn.Module):
         super().__init__()
         self.config, self.encoder = config, VisualEncoder(config.backbone) if encoder is None else encoder
         D, N, M = self.encoder.width, self.encoder.patches, len(MODALITIES)
-        if config.head not in self.kinds: raise InputError(f"head {config.head!r}: build it with build_model")
+        if config.head not in self.kinds and find_part("head", config.head) is not type(self):
+            raise InputError(f"head {config.head!r}: build it with build_model")
         if bank is not None and bank.vectors.shape[1] != D and config.reads_text:
             raise InputError(f"sentence vectors are {bank.vectors.shape[1]} wide and patch tokens {D}: "
                              "take one CLIP for both")
@@ -188,10 +193,10 @@ class NEXT(nn.Module):
         self.build(D, N, M)
         wide = {n: D if n.startswith("class_tokens_") else M * D for n in config.supervised} | self.widths
         self.heads = nn.ModuleDict({n: Head(wide[n], identities) for n in config.supervised})
-        # The text side is a tuple, not a submodule: it is frozen, and no checkpoint holds it.
-        self._text = (bank, text_encoder)
+        self._text = (bank, text_encoder)  # a tuple and no submodule: frozen, and in no checkpoint
         known = bank and dict(vectors=bank.vectors.float(), groups=sentence_groups(bank.sentences)) or {}
         for n in ("vectors", "groups"): self.register_buffer(n, known.get(n), persistent=False)
+        self.built = module_classes(self)  # so that a replaced part is noticed
 
 # %% ../../nbs/3_model/27_next.ipynb #01ec606b
 @patch
@@ -204,7 +209,7 @@ def build(self: NEXT, D: int, N: int, M: int) -> None:
             raise InputError(f"tmse.layer={c.layer}: the encoder's earlier layers are 1 to {layers - 1}")
     if "tmse" in c.parts: self.tmse = TMSE(D, N, M, c.tmse)
     if "csse" in c.parts: self.csse = CSSE(D, M, c.csse)
-    self.mgfa = nn.ModuleDict({b: MGFA(D, c.mgfa, b == "tmse") for b in c.parts if b in BRANCHES})
+    self.mgfa = nn.ModuleDict({b: make_mgfa(D, c.mgfa, b == "tmse") for b in c.parts if b in BRANCHES})
     if c.caption_token: self.token = TextToken(D, self.encoder.towers[0].inner)
 
 # %% ../../nbs/3_model/27_next.ipynb #ca1fa374
@@ -236,9 +241,8 @@ def sample_text(
     c, (bank, encoder), (B, M, S) = self.config, self._text, batch.sentences.shape
     if self.vectors is None or S == 0:
         return batch.images.new_zeros(B, c.tmse.experts, M, self.encoder.width), None
-    known = self.groups if len(self.groups) else batch.sentences.new_zeros(1)  # a bank without sentences
-    groups = known[batch.sentences.clamp(min=0)]  # (B, M, S) what each sentence is about
     part, rows = (0, 1) if share is None else share[:2], batch.sentences
+    groups = (self.groups if len(self.groups) else rows.new_zeros(1))[rows.clamp(min=0)]  # (B, M, S) topics
     if self.training: rows = drop_captions(rows, c.sampling.drop, generator, part)
     chosen = sample_sentences(rows >= 0, c.tmse.experts, c.sampling, self.training, generator, groups, part)
     if c.sampling.encode == "joined": return expert_text_joined(bank, encoder, rows, chosen), chosen
@@ -256,19 +260,20 @@ def features(
 ) -> Output:  # features of these triplets, without scores
     "Encode, sample sentences, ask both branches."
     found, scores, gate, chosen, c = dict.fromkeys(BRANCHES), None, None, None, self.config
-    if text is None and c.reads_text: text, chosen = self.sample_text(batch, generator, share)
+    notes = self.notes if self.training else None
+    if text is None and (c.reads_text or notes): text, chosen = self.sample_text(batch, generator, share)
     tokens, present = self.encode(batch, text)
+    local = notes(batch, tokens, text) if notes else {}
     cls, patches = tokens.cls, tokens.patches
     if "tmse" in c.parts:
         experts, mask, scores = self.tmse(cls, patches, text, present, tokens.early, tokens.finish)
-        answer = self.mgfa["tmse"](cls, experts, mask, caption_vector(text, present))  # (B, M, D)
-        found["tmse"] = answer.flatten(1)
+        found["tmse"] = self.mgfa["tmse"](cls, experts, mask, caption_vector(text, present)).flatten(1)
     if "csse" in c.parts:
         experts, mask, gate = self.csse(patches, present)
         found["csse"] = self.mgfa["csse"](cls, experts, mask).flatten(1)
     others = {"text_token": without_absent(tokens.added, present).flatten(1)} if c.text_in_feature else {}
     seen = Routing(scores, gate, chosen) if routing else None
-    return Output(**found, class_tokens=cls.flatten(1), logits={}, routing=seen, others=others)
+    return Output(**found, class_tokens=cls.flatten(1), logits={}, routing=seen, others=others, local=local)
 
 # %% ../../nbs/3_model/27_next.ipynb #0a87175e
 @patch

@@ -5,6 +5,7 @@
 # %% ../../nbs/3_model/29_peers.ipynb #6e304a0a
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from itertools import combinations
 
 import torch
@@ -17,28 +18,32 @@ from .text import SentenceBank, TextEncoder
 from .tokens import EncoderTokens, TextToken
 from .visual_encoder import VisualEncoder
 from ..problem.core import MODALITIES, Batch
+from ..problem.parts import find_part
 
 # %% auto #0
 __all__ = ['SUBSETS', 'Peer', 'HeadsAlone', 'Mixture', 'DeMo', 'Deformable', 'IDEA', 'build_model']
 
 # %% ../../nbs/3_model/29_peers.ipynb #78be4a3b
-class Peer(NEXT):
+class Peer(NEXT, ABC):
     "NEXT's frame around another head."
     kinds = ()
     published: tuple[str, ...] = ()  # the features of 'full'
 
+    @abstractmethod
     def look(self, tokens: EncoderTokens, present: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
         "Class tokens (B, M, D), as they are supervised, and the other features (B, ·) by name."
-        raise NotImplementedError
 
     def features(self, batch: Batch, routing: bool = False, generator: torch.Generator | None = None,
                  share: Share | None = None, text: Tensor | None = None) -> Output:
         "Encode, with the caption where the head reads it, and look."
-        chosen = None
-        if text is None and self.config.reads_text: text, chosen = self.sample_text(batch, generator, share)
-        cls, found = self.look(*self.encode(batch, text))
-        seen = Routing(None, None, chosen) if routing else None
-        return Output(None, None, cls.flatten(1), {}, seen, found, self.published)
+        chosen, notes = None, self.notes if self.training else None
+        if text is None and (self.config.reads_text or notes):
+            text, chosen = self.sample_text(batch, generator, share)
+        tokens, present = self.encode(batch, text)
+        cls, found = self.look(tokens, present)
+        seen, local = Routing(None, None, chosen) if routing else None, {}
+        if notes: local = notes(batch, tokens, text)
+        return Output(None, None, cls.flatten(1), {}, seen, found, self.published, local)
 
 # %% ../../nbs/3_model/29_peers.ipynb #4a8b264a
 class HeadsAlone(Peer):
@@ -179,6 +184,7 @@ def build_model(
     encoder: VisualEncoder | None = None,  # a loaded visual encoder; built from the configuration if None
     text_encoder: TextEncoder | None = None,  # only for sampling.encode='joined'
 ) -> NEXT:
-    "NEXT, or another head in its frame."
-    made = next(kind for kind in (NEXT, HeadsAlone, DeMo, IDEA) if config.head in kind.kinds)
+    "NEXT, another head in its frame, or a registered part: a subclass of `Peer`."
+    ours = (kind for kind in (NEXT, HeadsAlone, DeMo, IDEA) if config.head in kind.kinds)
+    made = find_part("head", config.head) or next(ours)
     return made(config, identities, bank, encoder, text_encoder)

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from .experts import ExpertConfig, Experts, ExpertTokens, QuickGELU, without_absent
 from ..problem.core import InputError, one_of
+from ..problem.parts import make_part, part_name
 
 # %% auto #0
 __all__ = ['NOISE_START', 'ROUTERS', 'READ', 'text_affinity', 'combine_text', 'standardise', 'bounded', 'ModalRouter',
@@ -177,8 +178,8 @@ class TMSEConfig:
     "Text-modulated semantic experts (NEXT, figure 3 b and c). Raises `InputError` for values that cannot be."
     experts: int = 4  # E
     keep: float = 0.5  # share of an image's patches that an expert keeps, above 0, at most 1
-    router: str = "all"  # one of ROUTERS
-    modulation: str = "concat"  # concat, per_patch, multiply or none
+    router: str = "all"  # one of ROUTERS, or a part of your own
+    modulation: str = "concat"  # concat, per_patch, multiply, none, or a part of your own
     gain: float = 0.0  # the modulation starts at so many times the standardised cosine
     sampling: str = "topk"  # topk, soft or straight_through
     text: str = "mean"  # mean or per_modality
@@ -187,8 +188,8 @@ class TMSEConfig:
     expert: ExpertConfig = ExpertConfig()  # what is inside an expert
 
     def __post_init__(self):
-        one_of(self.router, ROUTERS, "router")
-        one_of(self.modulation, ("concat", "per_patch", "multiply", "none"), "modulation")
+        part_name("router", self.router, ROUTERS)
+        part_name("modulation", self.modulation, ("concat", "per_patch", "multiply", "none"))
         one_of(self.sampling, ("topk", "soft", "straight_through"), "sampling")
         one_of(self.text, ("mean", "per_modality"), "kind of text")
         one_of(self.read, READ, "way to read chosen patches")
@@ -217,6 +218,24 @@ class TMSEOutput(NamedTuple):
     key_mask: Tensor  # (B, E, M K) bool: False for tokens of absent modalities
     routing: TMSERouting
 
+# %% ../../nbs/3_model/24_tmse.ipynb #8f91f7be
+def _make_router(config: TMSEConfig, width: int, patches: int, modalities: int) -> nn.Module:
+    "One of this chapter, or one of the reader's"
+    M, E, x = modalities, config.experts, torch.zeros(1, modalities, patches, width)
+    shapes = (1, M, patches), (1, E, M, patches)
+    own = make_part("router", config.router, (width, M, E), (x[:, :, 0], x), *shapes)
+    if own is not None: return own
+    if not config.router.startswith("patches"): return ModalRouter(width, M, E, config.router)
+    return PatchRouter(width, M, E if config.router == "patches_per_expert" else 1)
+
+
+def _make_modulation(config: TMSEConfig, patches: int, modalities: int) -> nn.Module:
+    "The one of this chapter, or one of the reader's"
+    shape = 1, config.experts, modalities, patches
+    own = make_part("modulation", config.modulation, (patches, modalities), [torch.zeros(shape)], shape)
+    if own is not None: return own
+    return TextModulation(patches, modalities, config.modulation == "per_patch", config.gain)
+
 # %% ../../nbs/3_model/24_tmse.ipynb #977c010e
 class TMSE(nn.Module):
     "Text-modulated semantic experts, each on the patches that its text points at (NEXT, figure 3 b and c)."
@@ -230,12 +249,8 @@ class TMSE(nn.Module):
     ):
         super().__init__()
         self.config, self.shape, self.modulation = config, (modalities, patches, width), None
-        maps = config.experts if config.router == "patches_per_expert" else 1
-        self.router = (PatchRouter(width, modalities, maps) if config.router.startswith("patches")
-                       else ModalRouter(width, modalities, config.experts, config.router))
-        if config.modulation != "none":
-            args = patches, modalities, config.modulation == "per_patch", config.gain
-            self.modulation = TextModulation(*args)
+        self.router = _make_router(config, width, patches, modalities)
+        if config.modulation != "none": self.modulation = _make_modulation(config, patches, modalities)
         self.K = patches if config.sampling == "soft" else max(1, round(config.keep * patches))
         self.experts = Experts(config.experts, width, config.expert)
 

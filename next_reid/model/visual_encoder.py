@@ -22,6 +22,7 @@ from torch.utils.checkpoint import checkpoint
 from .text import Clip, TextEncoder, load_clip
 from .weights import load_weights, read_weights
 from ..problem.core import MODALITIES, InputError, one_of
+from ..problem.parts import find_part, make_part
 
 # %% auto #0
 __all__ = ['BackboneConfig', 'resize_positions', 'embed_patches', 'encode_tokens', 'ClipTower', 'encode_timm', 'TimmTower',
@@ -31,7 +32,7 @@ __all__ = ['BackboneConfig', 'resize_positions', 'embed_patches', 'encode_tokens
 @dataclass(frozen=True)
 class BackboneConfig:
     "The visual encoder and where its weights come from. Raises `InputError` for values that cannot be."
-    name: str = "tiny"  # a CLIP (`clip_names()`), or timm/NAME for a vision transformer of timm
+    name: str = "tiny"  # a CLIP (`clip_names()`), timm/NAME for a transformer of timm, or your own part
     weights: str | None = "tiny"  # as in `load_clip`; None = random; for timm a path, or 'pretrained'
     image_size: tuple[int, int] = (128, 64)  # (H, W) in pixels, multiples of the patch
     cameras: int = 0  # how many cameras have a learned vector; 0 = none has
@@ -44,6 +45,10 @@ class BackboneConfig:
     def __post_init__(self):
         one_of(self.position, ("bicubic", "bilinear"), "position")
         if self.cameras < 0: raise InputError(f"cameras={self.cameras}: give their number; 0 is none")
+
+    @property
+    def is_clip(self) -> bool:  # does the name stand for a visual tower with its text tower?
+        return not (self.name.startswith("timm/") or find_part("backbone", self.name))
 
 # %% ../../nbs/3_model/21_visual_encoder.ipynb #4201f56f
 def resize_positions(
@@ -189,6 +194,13 @@ class TimmTower(nn.Module):
         "Class (n, inner) and patch tokens (n, N, inner) of images (n, 3, H, W) and camera vectors."
         return encode_timm(self.trunk, images, camera, self.checkpointing and self.training)
 
+# %% ../../nbs/3_model/21_visual_encoder.ipynb #1af1dd03
+def _own_tower(config: BackboneConfig) -> nn.Module | None:
+    "A tower of the reader's, tried on one picture; None: the name is a CLIP's or timm's"
+    shapes = lambda t: ((1, t.width), (1, t.grid[0] * t.grid[1], t.inner and t.width))
+    picture = torch.zeros(1, 3, *config.image_size)
+    return make_part("backbone", config.name, [config], [picture, None], shapes)
+
 # %% ../../nbs/3_model/21_visual_encoder.ipynb #802791f6
 class VisualEncoder(nn.Module):
     "Images of all modalities to class and patch tokens in one space (NEXT, figure 3: CLIP Visual Encoder)."
@@ -200,7 +212,8 @@ class VisualEncoder(nn.Module):
         width: int | None = None,  # D: a tower of timm is projected to it; None = the tower's
     ):
         super().__init__()
-        if config.name.startswith("timm/"): tower = TimmTower(config)
+        if (own := _own_tower(config)) is not None: tower = own
+        elif config.name.startswith("timm/"): tower = TimmTower(config)
         else: tower = ClipTower((clip or load_clip(config.name, config.weights)).model.visual, config)
         self.config, self.grid, self.patches = config, tower.grid, tower.grid[0] * tower.grid[1]
         copies = 1 if config.shared else len(MODALITIES)
@@ -250,7 +263,7 @@ def _fit_positions(encoder: VisualEncoder, state: dict, prefix: str, *_: object)
     if old == encoder.grid: return
     state[prefix + "grid_size"] = encoder.grid_size.clone()
     for i, tower in enumerate(encoder.towers):
-        name = f"{prefix}towers.{i}.{tower.table}"
+        name = f"{prefix}towers.{i}.{getattr(tower, 'table', None)}"
         if name not in state: continue
         table = state[name]  # timm keeps a leading axis of one
         new = resize_positions(table.flatten(0, -2), old, encoder.grid, encoder.config.position)
@@ -291,10 +304,10 @@ def project(self: VisualEncoder, x: Tensor) -> Tensor:
 def load_towers(
     config: BackboneConfig,  # the whole configuration
 ) -> tuple[VisualEncoder, TextEncoder]:  # of one width D
-    "The visual and the text encoder; for a tower of timm, the CLIP named `text_name` encodes text."
-    separate, by_timm = config.text_name is not None, config.name.startswith("timm/")
-    if by_timm and not separate:
+    "The visual and the text encoder; for a tower that has none, the CLIP named `text_name` encodes text."
+    separate, alone = config.text_name is not None, not config.is_clip
+    if alone and not separate:
         raise InputError(f"{config.name!r} has no text tower: name a CLIP, text_name='ViT-B-16-quickgelu'")
     which = (config.text_name, config.text_weights) if separate else (config.name, config.weights)
     text = TextEncoder(clip := load_clip(*which))
-    return VisualEncoder(config, None if separate else clip, text.width if by_timm else None), text
+    return VisualEncoder(config, None if separate else clip, text.width if alone else None), text

@@ -50,7 +50,7 @@ def register(
     return note
 
 # %% ../../nbs/1_problem/03_parts.ipynb #fa73dec6
-PARTS_VARIABLE: str = "NEXT_REID_PARTS"  # names of modules with commas between, for processes started from here
+PARTS_VARIABLE: str = "NEXT_REID_PARTS"  # modules, with commas between, for processes started from here
 _NAMED: list[str] = []  # modules that the user named, in this process
 
 
@@ -115,7 +115,7 @@ def make_part(
     name: str,  # what the configuration says
     args: Sequence[Any],  # to make it with
     inputs: Sequence[Any],  # to try it with
-    *shapes: tuple | Callable[[Any], tuple],  # that its answer may have; a function of the part gives one, too
+    *shapes: tuple | Callable[[Any], tuple],  # of its answer; or a function of the part
 ) -> Any:  # the part; None: the name is the package's
     "Build a part of the user's. Raises `InputError` if it cannot be built, or answers in another shape."
     import torch
@@ -163,17 +163,18 @@ def check_parts(
     where: Any,  # that file, for the message
 ) -> None:
     "Raises `InputError` for a part that is not here; warns of one whose source is another."
-    texts = lambda p: isinstance(p, dict) and all(isinstance(p.get(k), str) for k in ("kind", "name", "place"))
+    told = "kind", "name", "place"
+    texts = lambda p: isinstance(p, dict) and all(isinstance(p.get(k), str) for k in told)
     if not isinstance(parts, list) or not all(map(texts, parts)):
         raise InputError(f"{where} lists no parts of a run: write it again")
     for p in parts:
         kind, name, place = one_of(p["kind"], PART_FIELDS, f"kind of part in {where}"), p["name"], p["place"]
         module = place.partition(":")[0]
         if (made := find_part(kind, name)) is None:
-            cure = "run the cell that registers it" if module == "__main__" else f"give --parts {module}, or " \
-                f"call use_parts({module!r})"
-            raise InputError(f"{where} was made with the {kind} {name!r} ({place}), which is not here: if you "
-                             f"trust it, {cure}, and load again")
+            cure = f"give --parts {module}, or call use_parts({module!r})"
+            if module == "__main__": cure = "run the cell that registers it"
+            raise InputError(f"{where} was made with the {kind} {name!r} ({place}), which is not here: if "
+                             f"you trust it, {cure}, and load again")
         if (now := source_hash(made)) != p.get("source"):
             warnings.warn(f"{where} was made with another source of the {kind} {name!r} ({place}; hash "
                           f"{p.get('source')}, now {now}): its figures may differ", stacklevel=3)
@@ -193,7 +194,8 @@ def check_replaced(
 ) -> None:
     "Raises `InputError` if a module has been replaced since: a saved run would come back without it."
     was, now = model.built, module_classes(model)
-    changed = [n for n in sorted({*was, *now}, key=lambda n: (n.count("."), n)) if was.get(n) is not now.get(n)]
+    changed = sorted((n for n in {*was, *now} if was.get(n) is not now.get(n)),
+                     key=lambda n: (n.count("."), n))  # the outermost first
     if not changed: return
     place = changed[0]
     kind = next((k for p, k in _PLACES.items() if place.startswith(p)), None)
