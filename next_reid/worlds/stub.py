@@ -17,6 +17,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import combinations
@@ -32,8 +33,9 @@ from ..captions.grammar import render_attributes
 from ..captions.schema import CANNOT_TELL, AskConfig, prompt, questions
 from ..captions.slots import WORLD_NAMES
 from ..data.records import open_dataset
-from ..problem.core import InputError, MODALITIES, one_of, read_json
+from ..problem.core import InputError, MODALITIES, one_of
 from .identities import HIDDEN, ask
+from .regions import read_truth
 
 # %% auto #0
 __all__ = ['Bend', 'PictureTruth', 'FAULTS', 'Plan', 'caption_truth', 'annotate', 'by_chance', 'StubServer', 'know_dataset']
@@ -139,7 +141,7 @@ def _read_question(request: dict, config: AskConfig) -> tuple[_Asked, str] | Non
 
 # %% ../../nbs/7_worlds/82_stub.ipynb #bcd184d8
 @dataclass
-class StubServer:
+class StubServer(AbstractContextManager):
     "A model server on 127.0.0.1 that knows the truth. Used in a `with` block."
     known: dict[str, PictureTruth]  # digest of a picture as sent -> what there is to know
     config: AskConfig = AskConfig()  # what it will be asked
@@ -154,6 +156,7 @@ class StubServer:
     refuses: Sequence[str] = ()  # parameters that it answers 400 to
     thinks: bool = False  # does it think aloud before it answers?
     slips: float = 0.0  # share of captions that it writes wrongly at first
+    leans: float = 0.0  # of several pictures at once: share of slots in which it repeats its first answer
     polls: int = 1  # how often a batch must be asked for before it is done
 
     def __post_init__(self) -> None:
@@ -166,23 +169,31 @@ class StubServer:
         self.url = f"http://127.0.0.1:{self._server.server_port}/v1"  # for `GenerateConfig.endpoint`
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
-    def __enter__(self) -> "StubServer": return self
-
     def __exit__(self, *error: Any) -> None:
         self._server.shutdown()
         self._server.server_close()
 
 # %% ../../nbs/7_worlds/82_stub.ipynb #85001fba
 @patch
+def _annotated(self: StubServer, asked: _Asked, **more: Any) -> list[dict[str, dict]]:
+    "What the annotator says of each picture; of several it may lean on the first"
+    first, out = {}, []
+    for digest in asked.digest.split("+"):
+        draw = random.Random(digest)
+        said = annotate(self.known[digest], digest, self.config, asked.model, **more)
+        first = first or said
+        out.append({s: first[s] if s in first and draw.random() < self.leans else a for s, a in said.items()})
+    return out
+
+
+@patch
 def _pieces(self: StubServer, asked: _Asked) -> list[tuple[str, float]]:
     "The answer about the pictures, in pieces with their log-probabilities"
-    parts, out = asked.scope.split("+"), [("{", 0.0)]
+    parts, out, (v, s, c) = asked.scope.split("+"), [("{", 0.0)], self.config.keys
     more = {"bend": self.bend} | self.models.get(asked.model, {})
-    for m, digest in zip(parts, asked.digest.split("+")):
+    honest = self._annotated(asked, **more | {"bend": None})
+    for m, said, plain in zip(parts, self._annotated(asked, **more), honest):
         if len(parts) > 1: out.append((f'{", " if len(out) > 1 else ""}"{m}": {{', 0.0))
-        said = annotate(self.known[digest], digest, self.config, asked.model, **more)
-        plain = annotate(self.known[digest], digest, self.config, asked.model, **more | {"bend": None})
-        v, s, c = self.config.keys
         for n, (slot, a) in enumerate(said.items()):
             sure = min(0.99, max(0.02, plain[slot]["confidence"] / 100))
             out += [(f'{", " if n else ""}"{slot}": {{"{v}": "', 0.0), (a["value"], math.log(sure)),
@@ -190,7 +201,7 @@ def _pieces(self: StubServer, asked: _Asked) -> list[tuple[str, float]]:
         if len(parts) > 1: out.append(("}", 0.0))
     return [*out, ("}", 0.0)]
 
-
+# %% ../../nbs/7_worlds/82_stub.ipynb #ab517f02
 @patch
 def _caption(self: StubServer, text: str, earlier: int) -> str:
     "A caption from the attributes that the text lists, at first perhaps a wrong one"
@@ -204,15 +215,16 @@ def _caption(self: StubServer, text: str, earlier: int) -> str:
 # %% ../../nbs/7_worlds/82_stub.ipynb #d6f0828d
 def _completion(request: dict, content: str, odds: Sequence[tuple[str, float]], thinks: bool) -> str:
     "The body of an answer in the request's protocol; tokens are counted roughly"
-    asked, said = len(json.dumps(request.get("messages", request.get("input"))[0])), len(content)
+    words = re.sub(r"base64,[^\"]*", "", json.dumps(request))
+    asked, said = len(words) + 340 * words.count("data:image"), len(content)
     logs = [{"token": t, "logprob": p} for t, p in odds]
     body = {"id": "stub", "created": 0, "model": str(request["model"])}
     if "input" in request:
         part = {"type": "output_text", "text": content} | ({"logprobs": logs} if "include" in request else {})
         output = [{"type": "reasoning", "summary": []}] * thinks + [{"type": "message", "content": [part]}]
-        usage = {"input_tokens": asked // 4 + 85, "output_tokens": said // 4}
+        usage = {"input_tokens": asked // 4, "output_tokens": said // 4}
         return json.dumps({**body, "object": "response", "usage": usage, "output": output})
-    usage = {"prompt_tokens": asked // 4 + 85, "completion_tokens": said // 4}
+    usage = {"prompt_tokens": asked // 4, "completion_tokens": said // 4}
     message = {"role": "assistant", "content": content, "refusal": None}
     if thinks: message |= {"content": f"<think>Perhaps {content[:40]} ...</think>{content}"}
     choice = {"index": 0, "finish_reason": "stop", "message": message}
@@ -328,15 +340,10 @@ def know_dataset(
     dataset: str = "RGBNT201",  # in whose layout
 ) -> dict[str, PictureTruth]:  # digest of a picture as sent -> its truth
     "All pictures of a generated set. Raises `InputError` if it was not generated."
-    truth, splits, out = (
-        read_json(Path(root) / dataset / "truth.json", "truth of the generated set"),
-        None,
-        {},
-    )
-    splits = open_dataset(dataset, root)
+    truth, splits, out = read_truth(Path(root) / dataset), open_dataset(dataset, root), {}
     for t in (*splits.train, *splits.query, *splits.gallery):
-        entry = truth["triplets"].get(t.key)
+        entry = truth.triplets.get(t.key)
         for m, path, crop in zip(MODALITIES, t.paths, t.crops or (None,) * len(MODALITIES)):
-            if path and entry and entry["facts"]:
-                out[prepare_image(path, 512, crop).digest] = PictureTruth(entry["facts"], m)
+            if path and entry and entry.facts:
+                out[prepare_image(path, 512, crop, t.window).digest] = PictureTruth(entry.facts, m)
     return out
