@@ -8,16 +8,18 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
-from .asking import Question
+from .asking import GenerateConfig, MODES, plan_questions, Question
 from .costs import question_tokens
 from .generation import Driver, probe
-from .journal import latest, money, Reader, still_open
-from .servers import chat_request, Connection, SendError
-from ..problem.core import InputError, printable
+from .journal import answer_reader, latest, money, open_journal, Reader, still_open
+from .servers import chat_request, Connection, Form, SendError
+from ..data.records import Triplet
+from ..problem.core import InputError, new_folder, printable, user_path, write_whole
 
 # %% auto #0
-__all__ = ['batch_files', 'ask_in_batches']
+__all__ = ['batch_files', 'ask_in_batches', 'write_batches', 'read_batches']
 
 # %% ../../nbs/6_captions/68_batches.ipynb #6b81685d
 _LINES, _BYTES = 20_000, 90_000_000  # of a file, below what servers allow
@@ -82,30 +84,34 @@ def _answers(text: str) -> Iterator[tuple[str, dict]]:
     for line in text.splitlines():
         try: row = json.loads(line)
         except (ValueError, RecursionError): continue
-        if isinstance(row, dict) and isinstance(row.get("custom_id"), str):
+        if not isinstance(row, dict) or not {"response", "error"} & row.keys(): continue  # a request
+        if isinstance(row.get("custom_id"), str):
             response = row.get("response")
             yield row["custom_id"], response if isinstance(response, dict) else {"error": row.get("error")}
 
 
+def _enter(driver: Driver, name: str, by_key: dict[str, Question], text: str) -> int:
+    "Enter the answers in a file of results into the journal; how many were new"
+    have = {r["key"] for r in driver.journal.records if r.get("of_batch") == name}
+    prices, count = [_HALF * p for p in driver.config.prices], 0
+    for key, response in _answers(text):
+        if key in have or key not in by_key: continue
+        body, code = response.get("body"), response.get("status_code")
+        if code == 200 and body is not None:
+            what = {"body": body if isinstance(body, str) else json.dumps(body)}
+        else: what = {"error": driver.hide(printable(f"{code}: {json.dumps(response)}"))[:300], "code": code}
+        driver.note(by_key[key], **what, of_batch=name, prices=prices)
+        have, count = have | {key}, count + 1
+    return count
+
+# %% ../../nbs/6_captions/68_batches.ipynb #b1420762
 def _fetch(there: Connection, driver: Driver, name: str, by_key: dict[str, Question]) -> bool:
     "Enter the answers of a batch into the journal, if it is over"
     state = _call(there, "GET", f"batches/{name}")
     if state.get("status") not in _OVER: return False
-    have = {r["key"] for r in driver.journal.records if r.get("of_batch") == name}
-    prices = [_HALF * p for p in driver.config.prices]
     for file in (state.get("output_file_id"), state.get("error_file_id")):
-        if not isinstance(file, str): continue
-        for key, response in _answers(there.call("GET", f"files/{file}/content", most=10**9)):
-            if key in have or key not in by_key: continue
-            body, code = response.get("body"), response.get("status_code")
-            if code == 200 and body is not None:
-                what = {"body": body if isinstance(body, str) else json.dumps(body)}
-            else:
-                what = {
-                    "error": driver.hide(printable(f"{code}: {json.dumps(response)}"))[:300],
-                    "code": code,
-                }
-            driver.note(by_key[key], **what, of_batch=name, prices=prices)
+        if isinstance(file, str):
+            _enter(driver, name, by_key, there.call("GET", f"files/{file}/content", most=10**9))
     driver.journal.append({"key": f"batch {name}", "batch_over": name, "status": state["status"]})
     return True
 
@@ -139,3 +145,40 @@ def ask_in_batches(
             "lost, run again later, or without --batch"
         ) from e
     if waiting: driver.halt(f"{len(waiting)} questions wait in batches")
+
+# %% ../../nbs/6_captions/68_batches.ipynb #10a896d0
+def write_batches(
+    triplets: Sequence[Triplet],
+    config: GenerateConfig,  # model, what is asked, limits; mode `auto` means `json_schema`
+    journal: str | Path,  # of the run, which may be new
+    folder: str | Path,  # for the files; new
+) -> list[Path]:  # one or several files
+    "Write what is still open as files for a batch, and ask nothing. Raises `InputError` for a full folder."
+    asked, read, out = plan_questions(triplets, config), answer_reader(config.ask), []
+    with open_journal(journal) as book:
+        driver = Driver(config, book, None)
+        driver.form = Form(MODES[0] if config.mode == "auto" else config.mode)
+        left = still_open(asked, latest(book.records, read), config)
+        for n, (_, content) in enumerate(batch_files(driver, left)):
+            out.append(new_folder(folder, resume=n > 0) / f"batch_{n}.jsonl")
+            write_whole(out[-1], content)
+    return out
+
+# %% ../../nbs/6_captions/68_batches.ipynb #eb04d911
+def read_batches(
+    triplets: Sequence[Triplet],
+    config: GenerateConfig,  # as when the files were written
+    journal: str | Path,  # of the run
+    files: Sequence[str | Path],  # of results, in any order
+) -> int:  # how many answers were new
+    "Enter answers from files into the journal. Raises `InputError` for a file without an answer to this run."
+    by_key, count = {q.key: q for q in plan_questions(triplets, config)}, 0
+    with open_journal(journal) as book:
+        driver = Driver(config, book, None)
+        for path in files:
+            text = user_path(path, "file of results", "file").read_text("utf-8", "replace")
+            if not any(key in by_key for key, _ in _answers(text)):
+                raise InputError(f"{path} has no answer to a question of this run: give a file of results")
+            name = f"file {hashlib.sha256(text.encode()).hexdigest()[:16]}"
+            count += _enter(driver, name, by_key, text)
+    return count

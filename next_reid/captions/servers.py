@@ -8,6 +8,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import concurrent.futures
+import io
+import json
 import math
 import os
 import re
@@ -20,13 +22,14 @@ from typing import Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from fastcore.basics import patch
+from PIL import Image
 
 from .asking import GenerateConfig, MODES, Question
 from ..problem.core import InputError, printable
 
 # %% auto #0
 __all__ = ['Sender', 'LARGEST_BODY', 'Form', 'chat_request', 'next_form', 'find_key', 'key_masker', 'SendError', 'explain',
-           'Connection']
+           'Connection', 'pipeline_sender']
 
 # %% ../../nbs/6_captions/62_servers.ipynb #f08ac479
 class Form(NamedTuple):
@@ -267,3 +270,28 @@ def _same_host(self: Connection, url: str, location: str, code: int) -> str:
         "gets nothing: if it is the right one, make it the endpoint",
         code,
     )
+
+# %% ../../nbs/6_captions/62_servers.ipynb #65400041
+def pipeline_sender(
+    pipe: Callable,  # `transformers.pipeline("image-text-to-text", ...)`, or what is called like it
+) -> Sender:
+    "Ask a model in this process, one question at a time. An example: not tried with real weights."
+    turn = threading.Lock()
+
+    def send(request: dict) -> str:
+        if "response_format" in request: raise SendError("400: response_format: a pipeline has no form", 400)
+        parts = [{"type": "text", "text": p["text"]} if p["type"] == "text" else
+                 {"type": "image", "image": _data_image(p["image_url"]["url"])}
+                 for p in request["messages"][1]["content"]]
+        system = [{"type": "text", "text": request["messages"][0]["content"]}]
+        chat = [{"role": "system", "content": system}, {"role": "user", "content": parts}]
+        most = request.get("max_tokens", 2000)
+        with turn: found = pipe(text=chat, max_new_tokens=most, return_full_text=False)
+        message = {"role": "assistant", "content": str(found[0]["generated_text"])}
+        return json.dumps({"choices": [{"finish_reason": "stop", "message": message}]})
+
+    return send
+
+
+def _data_image(url: str) -> Image.Image:  # of a data: address
+    return Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2])))
