@@ -20,16 +20,20 @@ from .schema import AskConfig, questions
 __all__ = ['PICTURE_TOKENS', 'Family', 'picture_tokens', 'question_tokens', 'PlanRow', 'plan_step']
 
 # %% ../../nbs/6_captions/64_costs.ipynb #cb9c5630
-def _patches(width: int, height: int, side: int, factor: float = 1.0, most: int = 10**9) -> int:
-    "Patches of `side` pixels, times a factor"
-    return round(min(-(-width // side) * -(-height // side), most) * factor)
+def _patches(side: int, factor: float = 1.0, least: int = 1, most: int = 10**9) -> Callable[[int, int], int]:
+    "Patches of `side` pixels, at least and at most so many, times a factor"
+    return lambda w, h: round(min(max(-(-w // side) * -(-h // side), least), most) * factor)
 
 
-def _tiles(width: int, height: int, base: int, tile: int) -> int:
+def _tiles(base: int, tile: int) -> Callable[[int, int], int]:
     "A fixed part and tiles of 512 pixels, after fitting into 2048 and the shorter side to 768"
-    scale = min(1.0, 2048 / max(width, height), 768 / min(width, height))
-    w, h = round(width * scale), round(height * scale)
-    return base + tile * -(-w // 512) * -(-h // 512)
+    def count(w: int, h: int) -> int:
+        scale = min(1.0, 2048 / max(w, h), 768 / min(w, h))
+        return base + tile * -(-round(w * scale) // 512) * -(-round(h * scale) // 512)
+    return count
+
+
+def _gemini_2(w: int, h: int) -> int: return 258 if max(w, h) <= 384 else 258 * -(-w // 768) * -(-h // 768)
 
 
 class Family(NamedTuple):
@@ -40,51 +44,22 @@ class Family(NamedTuple):
     source: str  # where that is written
 
 # %% ../../nbs/6_captions/64_costs.ipynb #c308193f
+_OPENAI = "OpenAI, guide to images and vision, as quoted by others"
+_MEASURED = "measured by others, data set image-token-cost"
 PICTURE_TOKENS: dict[str, Family] = {
-    "4o-mini": Family(
-        r"gpt-4o-mini", lambda w, h: _tiles(w, h, 2833, 5667), 2833, "OpenAI, guide to images and vision"
-    ),
-    "gpt-mini": Family(
-        r"gpt-(4\.1|5[\d.]*)-mini",
-        lambda w, h: _patches(w, h, 32, 1.62, 1536),
-        None,
-        "OpenAI, the same: 32-pixel patches x 1.62",
-    ),
-    "o4-mini": Family(
-        r"o4-mini",
-        lambda w, h: _patches(w, h, 32, 1.72, 1536),
-        None,
-        "OpenAI, the same: 32-pixel patches x 1.72",
-    ),
-    "gpt-nano": Family(
-        r"gpt-(4\.1|5[\d.]*)-nano",
-        lambda w, h: _patches(w, h, 32, 2.46, 1536),
-        None,
-        "OpenAI, the same: 32-pixel patches x 2.46",
-    ),
-    "gpt-5": Family(
-        r"gpt-[5-9]",
-        lambda w, h: _tiles(w, h, 70, 140),
-        70,
-        "OpenAI, the same; later models as gpt-5: a guess",
-    ),
-    "gpt-4": Family(r"gpt-4|chatgpt-4o", lambda w, h: _tiles(w, h, 85, 170), 85, "OpenAI, the same"),
-    "o-series": Family(r"\bo[134]\b", lambda w, h: _tiles(w, h, 75, 150), 75, "OpenAI, the same"),
-    "gemini": Family(
-        r"gemini",
-        lambda w, h: 258 if max(w, h) <= 384 else 258 * -(-w // 768) * -(-h // 768),
-        None,
-        "Google, Gemini API, understand and count tokens",
-    ),
-    "claude": Family(
-        r"claude", lambda w, h: -(-w * h // 750), None, "Anthropic, guide to vision: area / 750"
-    ),
-    "qwen3-vl": Family(
-        r"qwen3", lambda w, h: _patches(w, h, 32), None, "Qwen3-VL's model card: 32-pixel patches"
-    ),
-    "qwen2-vl": Family(
-        r"", lambda w, h: _patches(w, h, 28), None, "Qwen2-VL and 2.5-VL: 28-pixel patches; any other model"
-    ),
+    "4o-mini": Family(r"gpt-4o-mini", _tiles(2833, 5667), 2833, _OPENAI),
+    "gpt-mini": Family(r"gpt-(4\.1|5[\d.]*)-mini", _patches(32, 1.62, most=1536), None, _OPENAI),
+    "o4-mini": Family(r"o4-mini", _patches(32, 1.72, most=1536), None, _OPENAI),
+    "gpt-nano": Family(r"gpt-(4\.1|5[\d.]*)-nano", _patches(32, 2.46, most=1536), None, _OPENAI),
+    "gpt-6": Family(r"gpt-(5\.[5-9]|[6-9])", _patches(32, 1.2), None, _MEASURED),
+    "gpt-5": Family(r"gpt-5", _tiles(70, 140), 70, _OPENAI),
+    "gpt-4": Family(r"gpt-4|chatgpt-4o", _tiles(85, 170), 85, _OPENAI),
+    "o-series": Family(r"\bo[134]\b", _tiles(75, 150), 75, _OPENAI),
+    "gemini-3": Family(r"gemini-[3-9]", lambda w, h: 1090, None, _MEASURED),
+    "gemini-2": Family(r"gemini", _gemini_2, None, "Google, Gemini API, understand and count tokens"),
+    "claude": Family(r"claude", _patches(28), None, _MEASURED),
+    "qwen3-vl": Family(r"qwen-?3", _patches(32, least=64), None, "preprocessor_config.json of Qwen3-VL"),
+    "qwen2-vl": Family(r"", _patches(28, least=4), None, "that of Qwen2.5-VL; any other model"),
 }
 
 # %% ../../nbs/6_captions/64_costs.ipynb #b3939ed2
