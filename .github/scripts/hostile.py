@@ -27,13 +27,33 @@ from next_reid.training.configuration import RunConfig, read_config
 from next_reid.training.loop import fit, prepare
 from next_reid.training.trained import load_model
 from next_reid.using.commands import COMMANDS, _parser, main as command
+from next_reid.using.embedder import Embedder
 from next_reid.worlds.synthetic import SyntheticConfig, generate_dataset
 
 SCRIPTS = Path(__file__).resolve().parent
 BASE = {"train": "synthetic_person data --out new", "evaluate": "run", "check": "RGBNT201 data --fast", "pack": "RGBNT201 data new", "share": "run new",
         "captions report": "data/RGBNT201/captions --samples 1", "captions filter": "data/RGBNT201/captions --out new", "captions fetch": "new --from nowhere",
         "captions generate": "data --dataset RGBNT201 --model m --dry-run", "captions stub": "data", "sweep": "parts --plan", "bench": "--rounds 1",
-        "demo": "--out new --quick"}
+        "demo": "--out new --quick", "export": "run new", "serve": "run", "table draft": "data/RGBNT201/test/RGB --out new", "embed": "run own.csv --out new",
+        "gallery add": "gallery vectors --purpose x --replace", "gallery delete": "gallery --key nobody", "gallery show": "gallery",
+        "threshold": "run own.csv --out new", "search": "gallery run --table own.csv"}
+WORDS = ("", "nosuch", "\udcff", "../x", "{}", "x" * 5000)  # for options and places that take a name
+FREE = {"--purpose", "--title", "--text", "--identity", "--key", "--camera", "--licence", "--name", "--writer", "--model"}  # any text may be meant
+NEW = {"pack": (2,), "share": (1,), "export": (1,), "gallery add": (0,), "captions fetch": (0,), "captions report": (0,)}  # places that need not be there
+PAIRS = """search gallery run --table own.csv --rgb a.jpg|search gallery run|search gallery run --rgb nowhere.jpg|search gallery run --table own.csv --within 3
+search gallery run --table own.csv --out a.txt|search gallery run --table own.csv --since 5 --until 4|search gallery run --table own.csv --threshold run/model.json
+search vectors run --table own.csv|search gallery data --table own.csv|search gallery run --table own.csv --text x|search gallery run --table own.csv --pictures data
+serve run --host 0.0.0.0|serve run --gallery data|serve run --token-file data|serve run --token-file empty|serve run --keep-pictures run|serve data|serve run --port 1 --host 999.1.1.1
+export run new --to onnx --precision int8,x|export run new --to pt2 --precision int8|export run run|export data new|export run new --feature nosuch|export run new --to ,
+gallery add gallery data --purpose x|gallery add gallery vectors|gallery add gallery vectors --purpose x|gallery add data vectors --purpose x|gallery add run vectors --purpose x
+gallery delete gallery|gallery show data|gallery show run|threshold run own.csv --out new --fmr 1e-9|threshold run data --out new|threshold run own.csv --out new --picture new
+threshold run own.csv --out new --dataset RGBNT201|embed run data --out new|embed run own.csv|embed run own.csv --out data|embed run own.csv --out gallery|embed data own.csv --out new
+embed run own.csv --out vectors --rows 3|embed run own.csv --out new --shard 3/3|embed run own.csv --out new --feature tmse --column rgb=nir|table draft|table draft run --out new
+table draft data/RGBNT201/test/RGB --out own.csv|check own own.csv --set window=5|check own own.csv --set window=[3,1]|check RGBNT201 own.csv|check own data|pack own own.csv new --option window=x
+train own_person own.csv --out new --set train.batch=6|train synthetic_person data --out run|train synthetic_person data --out run --resume --set train.epochs=9|evaluate data
+captions generate own.csv --dataset own --model m --dry-run --column rgb=nothing|captions generate data --kind person --column rgb=a --model m|captions filter data/RGBNT201/captions
+captions generate data --dataset RGBNT201 --model m --calibrate --calibration run/model.json|captions filter data/RGBNT201/captions --out data|captions report own.csv|captions stub run
+evaluate run --captions-of none --captions-of nosuch|share data new|share run run|pack RGBNT201 data run|sweep nosuch --plan|sweep own.csv|demo --out run|bench --size 0 0|bench --batch 0"""
 NUMBERS = ("x", "", "nan", "inf", "-inf", "-1", "1e400", "9" * 5000, "0x10", "1_0_", "1,5")
 SETTINGS = ("x", "=", "=1", "no.such=1", "nosuch=1", "x=[" + "[" * 5000, "x=" + "9" * 5000, "\udcff=1", "train=5", "train.seed=nan", "data.options=5", "ask=1", "rule=5")
 
@@ -54,8 +74,14 @@ def lines() -> Iterator[tuple[list[str], str]]:
                 elif kind == "NAME=VALUE": yield from (([*base, option, v], "no setting") for v in SETTINGS)
                 elif kind in ("INT", "FLOAT"): yield from (([*base, f"{option}={v}"], "no number") for v in NUMBERS)
                 elif kind in ("FILE", "FOLDER"): yield from (([*base, option, v], "no place") for v in ("", " ", "run/config.yaml/x") if "--plan" not in base)
+                elif action.nargs is None and option not in FREE: yield from (([*base, f"{option}={v}"], "no name") for v in WORDS if "--plan" not in base)
+        places = [i for i, w in enumerate(BASE.get(name, "").split()) if not w.startswith("-")][: sum(not a.option_strings for a in p._actions)]
+        for i, v in ((i, v) for i in places for v in (*WORDS, "run/config.yaml/x", "own.csv/x") if i not in NEW.get(name, ())):
+            words = BASE[name].split()
+            yield [*name.split(), *words[:i], v, *words[i + 1:]], "no place"
         outputs = [o for o in ("--json", "--html", "--record", "--diff", "--out") if o in p._option_string_actions]
         yield from (([*base, a, "same", b, "same"], "two outputs, one place") for a in outputs for b in outputs if a < b)
+    yield from ((line.split(), "contradictory") for text in PAIRS.splitlines() for line in text.split("|"))
 
 
 def damaged(value: Any, place: tuple = ()) -> Iterator[tuple[tuple, Any]]:
@@ -91,14 +117,14 @@ def folders(run: Path) -> Iterator[tuple[str, str, Callable[[Path], None]]]:
             for name in beside: (c / name).write_text(json.dumps({**json.loads((c / name).read_text()), "sha256": fingerprint(raw)}))
         return work
     step = sorted(run.glob("step_*.safetensors"))[-1].name
-    for file, how in (("model.json", "load"), ("last.json", "resume"), ("data.json", "resume")):
+    for file, how in (("model.json", "load"), ("model.json", "embed"), ("last.json", "resume"), ("data.json", "resume")):
         whole = (run / file).read_bytes()
         spoilt = (b"", b"x", whole[: len(whole) // 2], b"[" * 10**5, b"\xff\xfe" * 20, b"null", b"[]", b"5", b'{"a": 1e999}', b"9" * 5000, whole + b"}")
         for n, content in enumerate(spoilt): yield f"{file} as text {n}", how, text(file, content)
         found = json.loads(whole)
         if file == "data.json": found = {k: dict(list(v.items())[:1]) for k, v in found.items()}
         for place, value in damaged(found): yield f"{file} {'.'.join(place)} = {value!r}", how, field(file, place, value)
-    for file, beside, how in (("model.safetensors", ("model.json",), "load"), (step, ("last.json",), "resume")):
+    for file, beside, how in (("model.safetensors", ("model.json",), "load"), ("model.safetensors", ("model.json",), "embed"), (step, ("last.json",), "resume")):
         whole = (run / file).read_bytes()
         for n, content in enumerate((b"", whole[:7], whole[: len(whole) // 2], whole[:-1] + bytes([whole[-1] ^ 1]), b"PK\x03\x04" + whole)): yield f"{file} as bytes {n}", how, text(file, content)
         names = sorted(read_tensors(run / file))
@@ -130,6 +156,7 @@ def read_folder(c: Path, how: str, data: Path) -> int:
     "Load a run, or go on with it: 2 and a line if it is refused, 0 if nobody notices"
     try:
         if how == "load": load_model(c)
+        elif how == "embed": Embedder.load(c)
         else: fit(prepare(read_config(c / "config.yaml"), check=False), c, resume=True, progress=False)
     except InputError as e:
         print("error:", e, file=sys.stderr)
@@ -164,7 +191,9 @@ def hostile_inputs(work: Path, inputs: int, only: str, seconds: int) -> Iterator
         for name, reader in readers(work).items():
             if only not in name: continue
             (work / "reader").write_text(name)
-            if reader.file: (work / reader.file).write_bytes(reader.content)
+            if reader.file:
+                (work / reader.file).parent.mkdir(parents=True, exist_ok=True)
+                (work / reader.file).write_bytes(reader.content)
             found = probe(reader, work, inputs)
             if reader.file: (work / reader.file).write_bytes(reader.content)
             with open(work / "found", "a") as f: f.writelines(json.dumps([name, what, *example]) + "\n" for what, example in found.items())
@@ -172,6 +201,14 @@ def hostile_inputs(work: Path, inputs: int, only: str, seconds: int) -> Iterator
     status, err = attempt(ask, work, seconds)
     if (work / "found").exists(): yield from map(json.loads, (work / "found").read_text().splitlines())
     if status: yield "inputs", (work / "reader").read_text() if (work / "reader").exists() else "start", status, err[-1500:]
+
+
+def prepare_files(work: Path) -> int:
+    "A table, vectors and a gallery, for the command lines that need them"
+    (work / "empty").touch()
+    rows = [f"{','.join(f'data/RGBNT201/test/{m}/{p.name}' for m in ('RGB', 'NI', 'TI'))},{p.name[:6]},{p.name[10]}" for p in sorted((work / "data/RGBNT201/test/RGB").iterdir())]
+    (work / "own.csv").write_text("\n".join(["rgb,nir,tir,identity,camera", *rows]))
+    return command(["embed", "run", "own.csv", "--out", "vectors"]) or command(["gallery", "add", "gallery", "vectors", "--purpose", "x"])
 
 
 def main() -> int:
@@ -191,6 +228,7 @@ def main() -> int:
         generate_dataset(work / "data", SyntheticConfig(train_identities=2, test_identities=2, seed=7), workers=1)
         config = override(RunConfig(), [f"data.root={work / 'data'}", "train.epochs=1", "train.batch=8", "train.instances=4"])
         status, err = attempt(lambda: fit(prepare(config), work / "run", progress=False) and None, work, 600)
+        if not status: status, err = attempt(lambda: prepare_files(work), work, 300)
         if status: sys.exit(f"no run to start from: {err[-1000:]}")
         asked, hurt = some(list(lines()), a.lines), some(list(folders(work / "run")), a.folders)
         findings += hostile_lines(work, asked)
@@ -200,7 +238,7 @@ def main() -> int:
         if a.inputs: findings += hostile_inputs(work, a.inputs, a.reader, 120 + a.inputs)
         done = len((work / "asked").read_text().splitlines()) if (work / "asked").exists() else 0
         print(f"{a.inputs} inputs for each of {done} readers; findings in all: {len(findings)}", flush=True)
-    if not a.short:  # its chapter is a test of its own
+    if not (a.short or a.reader):  # its chapter is a test of its own
         behaviours = subprocess.run([sys.executable, SCRIPTS / "test_nbs.py", SCRIPTS.parents[1] / "nbs/6_captions/69_behaviours.ipynb"], capture_output=True, text=True)
         if behaviours.returncode: findings.append(("behaviours", behaviours.stdout[-1000:]))
         print(f"{len(BEHAVIOURS)} behaviours of servers; findings in all: {len(findings)}")
