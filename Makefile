@@ -35,7 +35,8 @@ $(VENV)/.docs: $(READY)
 	@touch $@
 
 lab: $(READY)    ## open the book in JupyterLab
-	$(BIN)/jupyter lab --notebook-dir nbs nbs/index.ipynb
+	@mkdir -p $(VENV)/share/jupyter/lab/settings && cp .github/lab.json $(VENV)/share/jupyter/lab/settings/overrides.json
+	$(BIN)/jupyter lab --config .github/lab.py --notebook-dir nbs nbs/index.ipynb
 
 notebooks: $(READY) ## run all notebooks in place, export the package, write README.md
 	$(BIN)/nbdev_clean
