@@ -15,6 +15,7 @@ import traceback
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import as_completed, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import make_dataclass
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
@@ -28,7 +29,7 @@ from fastcore.basics import patch
 # %% auto #0
 __all__ = ['ROW_COLUMNS', 'read_rows', 'Sweep']
 
-# %% ../../nbs/9_experiments/122_sweep.ipynb #63670c0a
+# %% ../../nbs/9_experiments/122_sweep.ipynb #ce143291
 from ..data.caption_files import write_captions
 from .oracles import ARM_SETS, Oracles
 from .plans import Cell, Condition, Experiment, file_name, plan, Run
@@ -39,22 +40,22 @@ from ..measuring.result_records import package_versions
 from ..measuring.retrieval import evaluate
 from ..model.next import NEXT
 from ..model.weights import load_weights
-from ..problem.core import difference, InputError, MODALITIES, new_folder, override
+from ..problem.core import difference, from_dict, InputError, MODALITIES, new_folder, override
 from ..problem.core import read_json, to_dict, user_path, write_whole
 from ..problem.outputs import lock_folder
 from ..training.checkpoints import read_tensors
 from ..training.loop import fit, prepare, Prepared
 from ..training.trained import model_description
 from ..worlds.identities import ask, write_caption
+from ..worlds.regions import read_truth
 from ..worlds.synthetic import generate_dataset
 
 # %% ../../nbs/9_experiments/122_sweep.ipynb #6f3812e2
 def _write_true_captions(folder: Path, kind: str) -> None:
     "Captions of an annotator without error"
     rng = np.random.default_rng(0)  # noise 0 draws from it and does not use the number
-    truth = read_json(folder / "truth.json", "truth of a generated world")
-    rows = [(t["split"], modality, name, write_caption(kind, ask(t["facts"], kind, m, rng, 0.0)))
-            for name, t in truth["triplets"].items() for m, modality in enumerate(MODALITIES)]
+    rows = [(t.split, modality, name, write_caption(kind, ask(t.facts, kind, m, rng, 0.0)))
+            for name, t in read_truth(folder).triplets.items() for m, modality in enumerate(MODALITIES)]
     table = pd.DataFrame(rows, columns=["split", "modality", "key", "caption"])
     write_captions(table, folder / f".{TRUE_CAPTIONS}")
     (folder / f".{TRUE_CAPTIONS}").rename(folder / TRUE_CAPTIONS)
@@ -66,6 +67,9 @@ def _make_world(run: Run, folder: Path, workers: int = 1) -> Path:
     root = generate_dataset(folder / "worlds" / run.world_name, run.world, workers)
     if not (root / "RGBNT201" / TRUE_CAPTIONS).is_dir():
         _write_true_captions(root / "RGBNT201", run.world.kind)
+    if str(run.config.data.captions).startswith("captions_") and run.config.data.captions != TRUE_CAPTIONS:
+        from next_reid.worlds.known_truth import write_caption_sets  # needs the extra `generate`
+        write_caption_sets(root)
     return root
 
 # %% ../../nbs/9_experiments/122_sweep.ipynb #a6e59af6
@@ -85,6 +89,11 @@ def _ask_model(ready: Prepared, model: NEXT, condition: Condition, features: Ite
     return evaluate(ready, model, features, condition.captions, device)
 
 # %% ../../nbs/9_experiments/122_sweep.ipynb #ea5fe2cd
+_NUMBERS = ("mAP", "rank1", "rank5", "rank10", "mINP", "seconds", "cpu_seconds")
+ROW_COLUMNS: tuple[str, ...] = ("kind", "seed", "variant", "condition", "captions", "missing", "draw",
+                                "feature", *_NUMBERS, "status", "error", "configuration")
+
+
 def _row(cell: Cell, variant: str, name: str, draw: int, feature: str, result: Any, about: dict) -> dict:
     "One row of the table; `about` has further columns"
     figures = {k: round(float(v), 6) for k, v in result.summary().items() if k != "valid_queries"}
@@ -110,6 +119,14 @@ def _spent(start: tuple[float, float]) -> dict[str, float]:
     return dict(seconds=wall, cpu_seconds=cpu)
 
 
+def _read_spent(path: Path) -> dict[str, float]:
+    "What a trained run took. Raises `InputError`"
+    data = read_json(path, "description of a run")
+    about = data.get("about") if isinstance(data, dict) else None
+    if isinstance(about, dict) and [type(v) for v in about.values()] == [float] * 2: return about
+    raise InputError(f"{path} does not say what its run took: delete its folder")
+
+# %% ../../nbs/9_experiments/122_sweep.ipynb #4cf3fb03
 def _trained_model(run: Run, folder: Path, device: str = "cpu") -> tuple[Prepared, NEXT, dict]:
     "Train a run, or load it: data, model, seconds. Refused if the pretrained weights are not as planned"
     if (now := run_weights(run.config)) != tuple(run.weights):
@@ -121,7 +138,7 @@ def _trained_model(run: Run, folder: Path, device: str = "cpu") -> tuple[Prepare
     if (made := place / "run.json").is_file():
         tensors = read_tensors(place / "model.safetensors", model_description(place)["sha256"])
         load_weights(ready.model, tensors, place / "model.safetensors")
-        return ready, ready.model.to(device).eval(), read_json(made, "description of a run")["about"]
+        return ready, ready.model.to(device).eval(), _read_spent(made)
     start = _clocks()
     model = fit(ready, place, resume=place.exists(), device=device, progress=False)
     about = _spent(start)
@@ -147,17 +164,32 @@ def _describe(cell: Cell) -> dict:
                 features=list(cell.features), **({"arms": cell.arms} if cell.arms else {}))
 
 
+_Finished = make_dataclass("_Finished", dict(run=str, mark=str, cell=dict, rows=list, versions=dict).items())
+
+
+def _read_finished(path: Path) -> Any:
+    "What was kept of a cell, checked"
+    try:
+        found = from_dict(_Finished, read_json(path, "finished cell"))
+        wrong = lambda r: not isinstance(r, dict) or set(r) != set(ROW_COLUMNS) or any(
+            type(r[c]) is not (float if c in _NUMBERS else int if c in ("seed", "draw") else str) for c in r)
+        if any(map(wrong, found.rows)) or not found.rows or type(found.cell.get("run")) is not dict:
+            raise InputError("its rows are no figures")
+    except InputError as e: raise InputError(f"{path} is no finished cell ({e}): delete it") from e
+    return found
+
+
 def _finished_rows(cell: Cell, folder: Path) -> list[dict] | None:
     "Rows of a cell, None if it is still to do. Refused if its run had another configuration"
     if not (path := folder / cell.path).is_file(): return None
-    data = read_json(path, "finished cell")
-    if data["run"] != cell.run.name:
-        changes = "; ".join(difference(data["cell"]["run"], _describe(cell)["run"])[:5])
+    data = _read_finished(path)
+    if data.run != cell.run.name:
+        changes = "; ".join(difference(data.cell["run"], _describe(cell)["run"])[:5])
         raise InputError(f"{cell.table}, {cell.variant!r}, seed {cell.run.seed} was measured with another "
                          f"configuration ({changes}): take another folder for the sweep, or delete {path}")
-    return data["rows"] if data["mark"] == cell.mark else None
+    return data.rows if data.mark == cell.mark else None
 
-
+# %% ../../nbs/9_experiments/122_sweep.ipynb #ff2e2969
 def _run_cells(cells: Sequence[Cell], folder: Path, device: str = "cpu") -> None:
     "Train one run if need be, and measure the cells that ask it; each is written whole"
     trained = None
@@ -170,11 +202,6 @@ def _run_cells(cells: Sequence[Cell], folder: Path, device: str = "cpu") -> None
         write_whole(folder / c.path, json.dumps(data, indent=1))
 
 # %% ../../nbs/9_experiments/122_sweep.ipynb #f1272e30
-_NUMBERS = ("mAP", "rank1", "rank5", "rank10", "mINP", "seconds", "cpu_seconds")
-ROW_COLUMNS: tuple[str, ...] = ("kind", "seed", "variant", "condition", "captions", "missing", "draw",
-                                "feature", *_NUMBERS, "status", "error", "configuration")
-
-
 def read_rows(
     path: str | Path,  # a CSV that a sweep wrote
 ) -> pd.DataFrame:  # ROW_COLUMNS
@@ -226,7 +253,7 @@ def write(self: Sweep) -> None:
         rows = [r for c in cells for r in self.rows.get(c.path, ())]
         planned = {self.folder / c.path for c in cells}
         for path in sorted({*(self.folder / "cells" / file_name(name)).glob("*.json")} - planned):
-            rows += read_json(path, "finished cell")["rows"]
+            rows += _read_finished(path).rows
         table = pd.DataFrame(rows, columns=list(ROW_COLUMNS)).sort_values(["kind", "seed"], kind="stable")
         write_whole(self.places[name], table.to_csv(index=False))
 

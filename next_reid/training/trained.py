@@ -12,9 +12,11 @@ from pathlib import Path
 
 import torch
 
+from ..data.pictures import check_window
 from ..model.peers import build_model
 from ..model.weights import load_weights
 from ..problem.core import InputError, from_dict, override, read_json, to_dict
+from ..problem.parts import check_parts
 from .checkpoints import read_tensors
 from .configuration import DataConfig, RunConfig
 from .loop import Prepared, prepare
@@ -36,6 +38,7 @@ class _Described:
     def __post_init__(self):
         if not 1 <= self.identities < 2**31:
             raise InputError(f"identities is a number from 1, not {self.identities}")
+        check_window(self.config.data.options.get("window"))
 
 
 def model_description(folder: str | Path) -> dict:  # sha256, identities, config, text_encoder, cameras, data
@@ -45,6 +48,7 @@ def model_description(folder: str | Path) -> dict:  # sha256, identities, config
         raise InputError(f"{folder} holds no trained model (model.json): name the folder that next_reid "
                          "train wrote, after it has finished")
     meta, known = read_json(path, "model description"), _Described.__annotations__
+    if isinstance(meta, dict): check_parts(meta.get("parts", []), path)
     try:
         if not isinstance(meta, dict): raise InputError("it is no group of fields")
         found = from_dict(_Described, {k: v for k, v in meta.items() if k in known})

@@ -85,6 +85,9 @@ class Truth:
     identities: dict[str, TrueIdentity]
     triplets: dict[str, TrueTriplet]
 
+    @property
+    def kind(self) -> str: return next(iter(self.identities.values())).kind
+
 # %% ../../nbs/7_worlds/79_regions.ipynb #4ac9d318
 def _check_words(words: dict[str, str], kind: str, slots: set[str]) -> None:
     "Raises `InputError` for slots and values that no generator writes"
