@@ -8,9 +8,10 @@ cfg = get_config(); root,lib = cfg.config_path.resolve(),cfg.lib_path.resolve()
 bad = []; owner = {}; num = {}
 def say(where, what): bad.append(f'{where}: {what}')
 DIR = re.compile(r'\s*#\s*\|')
-WIDTH, CELLS, EXPORT, FUNCTION, MODULE, KB = 110, 60, 30, 40, 300, 200
+WIDTH, CELLS, EXPORT, TEST, FUNCTION, MODULE, KB = 110, 60, 30, 30, 40, 300, 200
 LONG = {  # module -> why it has more than MODULE lines
     'problem.core': 'errors, files and configurations, which every chapter needs and none may wait for torch',
+    'experiments.sweep': 'one cell, from its world to its checked row, and the order of all',
     'data.records': 'the record, its lists and what all readers share',
     'measuring.result_records': 'writing, checking, comparing and printing one record',
     'captions.answers': 'wrapping, object and slots of one answer', 'captions.generation': 'one driver: limits, waiting, probe and run',
@@ -22,6 +23,7 @@ LONG = {  # module -> why it has more than MODULE lines
     'training.loop': 'all ways in which a run begins, goes on and ends',
     'using.caption_commands': 'five commands, the checks before and the words after',
     'using.commands': 'the table of commands, parsers from signatures, and how a command ends',
+    'using.model_commands': 'five commands with their options, a line each',
     'using.threshold': 'pairs, patterns, identification and their file share the counts by identity',
     'worlds.stub': 'one server: two protocols, files and batches', 'worlds.vehicles': 'one drawing'}
 public = {}
@@ -53,7 +55,8 @@ for p in sorted(p.resolve() for p in nbglob(as_path=True)):
         if 'site-packages' in json.dumps(c['outputs']): say(at, 'an output with a path of the machine that made it')
         if any(len(l)>WIDTH for l in lines): say(at, f'lines of more than {WIDTH} characters are cut off in the page')
         body = [l for l in lines if l.strip() and not DIR.match(l)]
-        if any(re.match(r'#\|\s*export', l) for l in lines) and len(body)>EXPORT and not is_table(src): say(at, f'an export cell of {len(body)} lines: {EXPORT} at most')
+        kind, most = ('an export', EXPORT) if any(re.match(r'#\|\s*export', l) for l in lines) else ('a test', TEST)
+        if len(body)>most and not is_table(src): say(at, f'{kind} cell of {len(body)} lines: {most} at most')
         head = next((j for j,l in enumerate(lines) if l.strip() and not DIR.match(l) and not re.match(r'\s*%%\w', l)), len(lines))
         for j,l in enumerate(lines):
             if DIR.match(l) and j>head: say(at, f'directive below the first code line is ignored: {l.strip()}')
