@@ -11,21 +11,22 @@ import os
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import wraps
 from pathlib import Path
 
 import pandas as pd
-from PIL import Image
 
+from .pictures import check_window
 from next_reid.data.records import (
-    IMAGE_SUFFIXES, JUNK, Box, DatasetSpec, Splits, Triplet, validation_split,
+    JUNK, Box, DatasetSpec, Splits, Triplet, validation_split,
 )
 from next_reid.problem.core import (
     MODALITIES, InputError, on_disk, one_of, read_csv, user_path, why_no_file,
 )
 
 # %% auto #0
-__all__ = ['TABLE_COLUMNS', 'SPLIT_NAMES', 'SIZES', 'read_table', 'seconds_of', 'read_sightings', 'draft_table']
+__all__ = ['TABLE_COLUMNS', 'SPLIT_NAMES', 'SIZES', 'read_table', 'seconds_of', 'read_sightings']
 
 # %% ../../nbs/2_data/13_own_table.ipynb #26c4a75b
 TABLE_COLUMNS = (*MODALITIES, *(f"{m}_box" for m in MODALITIES), *(f"caption_{m}" for m in MODALITIES),
@@ -78,6 +79,17 @@ def _name_columns(table: pd.DataFrame, where: str, columns: dict[str, str] | Non
 
 # %% ../../nbs/2_data/13_own_table.ipynb #0bb3bf1c
 def _row(index: int) -> str: return f"row {int(index) + 2}"
+
+
+def _naming_table(read: Callable) -> Callable:
+    "Errors about a row name the file, too"
+    @wraps(read)
+    def named(table: str | Path, *args: object, **kwargs: object) -> object:
+        try: return read(table, *args, **kwargs)
+        except InputError as e:
+            name = Path(table).name
+            raise e if name in str(e) else InputError(f"{name}: {e}") from e
+    return named
 
 
 def _numbers(column: pd.Series, what: str, known: Sequence[str] = ()) -> tuple[list[int], dict[str, int]]:
@@ -133,8 +145,8 @@ def _keys(named: pd.DataFrame, paths: list[tuple[Path | None, ...]], folder: Pat
     return keys
 
 # %% ../../nbs/2_data/13_own_table.ipynb #709fe00c
-def _fields(named: pd.DataFrame, where: str,
-            cameras: tuple[str, ...]) -> tuple[dict[str, list], tuple[str, ...], list[str]]:
+def _fields(named: pd.DataFrame, where: str, cameras: tuple[str, ...],
+            group: str) -> tuple[dict[str, list], tuple[str, ...], list[str]]:
     "Identity, camera, scene, boxes and split of every row, the numbers of cameras' names, and notes"
     n, notes = len(named), []
     fields: dict[str, list] = {"scene": [-1] * n, "split": named["split"].tolist() if "split" in named
@@ -151,6 +163,8 @@ def _fields(named: pd.DataFrame, where: str,
     fields["crops"] = [b if any(b) else None for b in zip(*boxes)]
     for i, cell in zip(named.index, fields["split"]):
         if "split" in named: one_of(cell, SPLIT_NAMES, f"split in {_row(i)} of {where}")
+    if one_of(group, ("camera", "scene"), "group") == "scene" and min(fields["scene"]) < 0:
+        raise InputError(f"group is 'scene', and not every row of {where} has a scene: give them")
     return fields, cameras, notes
 
 # %% ../../nbs/2_data/13_own_table.ipynb #08abf7b6
@@ -205,14 +219,8 @@ def _pick(triplets: list[Triplet], *splits: str) -> list[Triplet]:  # of these s
     return [t._replace(split="train" if t.split == "train" else "test") for t in triplets
             if t.split in splits]
 
-
-def _check_rules(group: str, scenes: list[int], window: tuple[float, float] | None, table: str) -> None:
-    if one_of(group, ("camera", "scene"), "group") == "scene" and min(scenes) < 0:
-        raise InputError(f"group is 'scene', and not every row of {table} has a scene: give them")
-    if window and not window[0] < window[1]:
-        raise InputError(f"window {list(window)} is no range: give the values of black and of white")
-
 # %% ../../nbs/2_data/13_own_table.ipynb #0a5b2bb8
+@_naming_table
 def read_table(
     table: str | Path,  # a CSV or Parquet file with a row per triplet
     strict: bool = True,  # False: rows whose files do not exist are left out and reported instead of refused
@@ -229,10 +237,10 @@ def read_table(
     table = user_path(table, "table")
     named, unused = _name_columns(_load(table), table.name, columns)
     paths = _paths(named, table.parent)
-    fields, cameras, notes = _fields(named, table.name, cameras)
+    fields, cameras, notes = _fields(named, table.name, cameras, group)
     if unused: notes.insert(0, f"columns that are not used: {', '.join(unused)}")
-    _check_rules(group, fields["scene"], window, table.name)
-    fields |= {"paths": paths, "key": _keys(named, paths, table.parent), "window": [window] * len(paths)}
+    fields |= {"paths": paths, "key": _keys(named, paths, table.parent)}
+    fields["window"] = [check_window(window)] * len(paths)
     triplets = [Triplet(**dict(zip(fields, row))) for row in zip(*fields.values())]
     rows, left_out = _useful(triplets, named.index, strict, table)
     triplets = [triplets[i] for i in rows]
@@ -262,10 +270,11 @@ def _time(cell: str, index: int) -> float | None:  # None for an empty cell
     return seconds_of(cell, f"{_row(index)} has the ") if cell else None
 
 # %% ../../nbs/2_data/13_own_table.ipynb #be3602d3
+@_naming_table
 def read_sightings(
     table: str | Path,  # a CSV or Parquet file with a row per triplet
     columns: dict[str, str] | None = None,  # our name -> the table's, where the two differ
-    strict: bool = True,  # False: rows whose files do not exist are left out instead of refused
+    strict: bool = True,  # False: whether the files exist is not asked
 ) -> pd.DataFrame:  # key, paths, crops, captions, identity, camera, scene, time; attrs: unused columns
     "Read a table to embed: what is not known of a row is None. Raises `InputError` naming the row."
     table = user_path(table, "table")
@@ -278,79 +287,7 @@ def read_sightings(
              "crops": [b if any(b) else None for b in boxes], "captions": list(several("caption_{}".format))}
     for what in ("identity", "camera", "scene"): found[what] = [c or None for c in named.get(what, empty)]
     found["time"] = [_time(c, i) for i, c in zip(named.index, named.get("time", empty))]
-    rows, _ = _existing([Triplet(p, -1, -1) for p in paths], named.index, strict)
+    if strict: _existing([Triplet(p, -1, -1) for p in paths], named.index, True)
     whole = pd.DataFrame({name: pd.Series(values, dtype=object) for name, values in found.items()})
     whole.attrs["unused"] = unused
-    return whole.iloc[rows]
-
-# %% ../../nbs/2_data/13_own_table.ipynb #f41f9361
-_MODALITY_WORDS = {"RGB": "rgb|vis|visible|colou?r", "NIR": "nir?|ir|near|infrared", "TIR":
-                   "tir?|thermal|lwir|flir|heat"}
-_WORD = {m: re.compile(rf"(?<![a-z])(?:{words})(?![a-z])", re.I) for m, words in _MODALITY_WORDS.items()}
-_CAMERA = re.compile(r"(?<![a-z])(?:camera|cam|c)[-_ ]?(\d{1,4})(?!\d)", re.I)
-
-
-def _modality_of(path: str) -> tuple[str, str]:
-    "Modality by the last word that names one, and the path without such words; RGB where there is none"
-    hits = [(match.start(), m) for m, word in _WORD.items() for match in word.finditer(path)]
-    plain = path
-    for word in _WORD.values(): plain = word.sub("", plain)
-    plain = re.sub(r"[-_ /.]+", "/", os.path.splitext(plain)[0]).strip("/")
-    return max(hits, default=(0, "RGB"))[1], plain
-
-
-def _identity_of(key: str, path: str, crowded: set[str]) -> str:
-    "The folder of several triplets that has no modality in its name, or the first number"
-    parent = Path(path).parent.name
-    if parent in crowded: return parent
-    numbers = re.findall(r"\d+", _CAMERA.sub("", Path(path).stem))
-    return numbers[0] if numbers else ""
-
-# %% ../../nbs/2_data/13_own_table.ipynb #dd81f312
-def draft_table(
-    files: Sequence[str | Path],  # pictures, or folders to look through
-    out: str | Path,  # table to write; its folder is where paths start from
-) -> tuple[pd.DataFrame, list[str]]:  # its rows; what was guessed, a line each
-    "Propose a table of pictures by their names. Raises `InputError` if there is none."
-    found: list[Path] = []
-    for f in (user_path(f, "folder of pictures", "any") for f in files):
-        found += sorted(p for p in f.rglob("*") if p.is_file()) if f.is_dir() else [f]
-    base = Path(out).expanduser().absolute().parent
-    hidden = lambda p: p.name.startswith(".")
-    names = {os.path.relpath(p.absolute(), base): p for p in found
-             if p.suffix.lower() in IMAGE_SUFFIXES and not hidden(p)}
-    if not names: raise InputError(f"there is no picture in {', '.join(map(str, files))}: name their folder")
-    rows: dict[str, dict[str, str]] = {}
-    for path in names:
-        m, key = _modality_of(path)
-        row = rows.setdefault(key, {})
-        if m in row: row = rows.setdefault(path, {})  # two of one modality: a row of its own
-        row[m] = Path(path).as_posix()
-    table = pd.DataFrame([{m: r.get(m, "") for m in MODALITIES} | {"key": k} for k, r in rows.items()])
-    first = [next(p for p in row if p) for row in table[list(MODALITIES)].itertuples(index=False)]
-    crowd = Counter(Path(p).parent.name for p in first)
-    own = {n for n, c in crowd.items() if c > 1 and not any(w.search(n) for w in _WORD.values())}
-    table["identity"] = [_identity_of(k, p, own if len(own) > 1 else set()) for k, p in zip(rows, first)]
-    table["camera"] = [(c := _CAMERA.search(p)) and c[1] or "" for p in first]
-    return table, _guesses(table, names)
-
-# %% ../../nbs/2_data/13_own_table.ipynb #b850b34e
-def _guesses(table: pd.DataFrame, names: dict[str, Path]) -> list[str]:
-    "What a draft says, a line for each column, and the sizes of some pictures"
-    lines = [f"{len(names)} pictures in {len(table)} rows: guesses by names, so read the table before use"]
-    for m in MODALITIES: lines.append(f"{m:9s}{(table[m] != '').sum()} of {len(table)} rows")
-    for what in ("identity", "camera"):
-        filled = table[what][table[what] != ""]
-        shown = ", ".join(list(dict.fromkeys(filled))[:4])
-        lines.append(f"{what:9s}{filled.nunique()} different in {len(filled)} rows: {shown or 'none found'}")
-    sizes = []
-    for p in list(names.values())[:: max(1, len(names) // 64)]:
-        try:
-            with Image.open(p) as picture: sizes.append(picture.size)
-        except (OSError, ValueError): lines.append(f"{p} is not a picture that can be read")
-    if sizes:
-        (w, W), (h, H) = ((min(s), max(s)) for s in zip(*sizes))
-        tall = sum(y > x for x, y in sizes) > len(sizes) / 2
-        lines.append(f"sizes    {w}..{W} x {h}..{H} (width x height), mostly {'tall' if tall else 'wide'}: "
-                     f"the recipe own_{'person' if tall else 'vehicle'} fits")
-    return lines
+    return whole

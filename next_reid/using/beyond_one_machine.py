@@ -14,7 +14,9 @@ import pandas as pd
 from fastcore.basics import patch
 
 from ..problem.core import MODALITIES, InputError, one_of
-from .gallery import _half, _values, Deletion, Gallery, GalleryFilter, Row
+from .gallery import Gallery
+from .gallery_protocol import (AnyGallery, Deletion, GalleryFilter, half_vectors, Row,
+                                             row_values)
 
 # %% auto #0
 __all__ = ['create_server_gallery', 'ServerGallery']
@@ -59,7 +61,7 @@ def create_server_gallery(
     return ServerGallery(uri, name, token=token)
 
 # %% ../../nbs/8_using/112_beyond_one_machine.ipynb #eccec95c
-class ServerGallery:
+class ServerGallery(AnyGallery):
     "A gallery in Milvus, with the protocol of `Gallery`. Raises `InputError` for what is no such collection."
 
     def __init__(self, uri: str, name: str, fingerprint: str | None = None, token: str = ""):
@@ -72,8 +74,6 @@ class ServerGallery:
         self.index, self.recall = about["next_reid.index"], about.get("next_reid.recall")
         if fingerprint is not None: self.check(fingerprint)
 
-    check, enrol = Gallery.check, Gallery.enrol
-
     def count(self, where: str = "") -> int:  # enrolled triplets; where: Milvus's filter
         "How many are enrolled."
         found = self.client.query(self.name, filter=where, output_fields=["count(*)"])
@@ -82,7 +82,7 @@ class ServerGallery:
     def add(self, rows: Sequence[Row], vectors: np.ndarray, fingerprint: str, replace: bool = False) -> int:
         "Enrol triplets, as `Gallery.add`; given again with `replace` it completes what a kill left undone."
         self.check(fingerprint)
-        half, data = _half(vectors, self.width, len(rows)), [_values(r) for r in rows]
+        half, data = half_vectors(vectors, self.width, len(rows)), [row_values(r) for r in rows]
         keys = [r.key for r in rows]
         if len(set(keys)) < len(keys): raise InputError("a key comes twice: give one row a key")
         there = [] if replace else list(self.client.query(self.name, filter=_any("key", keys), limit=1))
@@ -132,7 +132,7 @@ def search(
     "The most similar rows; exactly, unless the collection has an approximate index. Raises `InputError`."
     if fingerprint is not None: self.check(fingerprint)
     if not 1 <= k <= 16_384: raise InputError(f"k={k}: ask for 1 to 16,384 answers")
-    q = _half(vectors, self.width, len(np.atleast_2d(vectors))).astype(np.float32).tolist()
+    q = half_vectors(vectors, self.width, len(np.atleast_2d(vectors))).astype(np.float32).tolist()
     fields = ["key", "identity", "camera", "time", "timed", *MODALITIES]
     where = _where(filter or GalleryFilter())
     found = self.client.search(self.name, q, limit=k, filter=where, output_fields=fields)

@@ -11,6 +11,7 @@ import inspect
 import json
 import math
 import os
+import re
 import sys
 import typing
 from collections.abc import Callable, Sequence
@@ -20,13 +21,13 @@ from typing import Any, Literal, NamedTuple, NewType
 
 from fastcore.docments import docments
 
-from ..problem.core import AgreedError, InputError, one_of, printable, write_whole
+from ..problem.core import AgreedError, InputError, one_of, parse_json, printable, write_whole
 
 if typing.TYPE_CHECKING: import torch
 
 # %% auto #0
 __all__ = ['File', 'Folder', 'Setting', 'COMMANDS', 'Range', 'run_command', 'Command', 'main', 'default_device', 'usable_device',
-           'new_place', 'new_places', 'named_columns', 'write_json']
+           'new_place', 'new_places', 'named_columns', 'reader_options', 'write_json']
 
 # %% ../../nbs/8_using/113_commands.ipynb #8ac33e83
 File, Folder, Setting = NewType("FILE", str), NewType("FOLDER", str), NewType("NAME=VALUE", str)
@@ -174,20 +175,23 @@ COMMANDS: dict[str, Command] = {name: Command(f"{module}:{f}", *rest) for module
         ("train", "train", "train NEXT on a data set by a recipe", "4_training/35_loop"),
         ("evaluate", "evaluate_command", "measure a trained model by its data set's protocol",
          "5_measuring/43_result_records"),
+        ("explore", "explore_command", "pages: ranked lists, a map, what experts choose",
+         "5_measuring/49_map"),
         ("check", "check", "compare a copy of a benchmark with the published one", "2_data/17_checks"),
-        ("pack", "pack", "decode and resize pictures once, for faster training", "2_data/16_packed"),
-        ("share", "share", "a finished run as a folder for others", "8_using/100_sharing"))),
+        ("pack", "pack", "decode and resize pictures once, for faster training", "2_data/16_packed"))),
     ("using.deployment_commands", (
+        ("share", "share", "a finished run as a folder for others", "8_using/100_sharing"),
         ("export", "export", "a model as .pt2 or .onnx, with proof of parity", "8_using/108_parity"),
-        ("serve", "serve", "embed, search, enrol and delete over HTTP", "8_using/110_serve"))),
+        ("serve", "serve", "embed, search, enrol and delete over HTTP", "8_using/111_routes"))),
     ("using.search_commands", (
-        ("table draft", "table_draft", "propose a table from the names of pictures", "2_data/13_own_table"),
+        ("table draft", "table_draft", "propose a table from names of pictures", "8_using/104_own_pictures"),
         ("embed", "embed_command", "vectors of a table of pictures, in parts", "8_using/101_embedder"),
-        ("gallery add", "gallery_add", "enrol vectors, with a purpose and an expiry", "8_using/103_gallery"),
-        ("gallery delete", "gallery_delete", "delete with proof", "8_using/103_gallery"),
-        ("gallery show", "gallery_show", "what a gallery holds, and why", "8_using/103_gallery"),
         ("threshold", "threshold", "same or nobody, at a false-match rate", "8_using/105_threshold"),
         ("search", "search", "who is this? answers from a gallery", "8_using/106_search"))),
+    ("using.gallery_commands", (
+        ("gallery add", "gallery_add", "enrol vectors, with a purpose and an expiry", "8_using/103_gallery"),
+        ("gallery delete", "gallery_delete", "delete with proof", "8_using/103_gallery"),
+        ("gallery show", "gallery_show", "what a gallery holds, and why", "8_using/103_gallery"))),
     ("using.caption_commands", (
         ("captions report", "report", "judge a folder of captions", "6_captions/55_quality"),
         ("captions filter", "filter_captions", "filter and reconcile captions", "6_captions/57_filters"),
@@ -197,6 +201,8 @@ COMMANDS: dict[str, Command] = {name: Command(f"{module}:{f}", *rest) for module
     ("experiments.experiment_commands", (
         ("sweep", "sweep", "train and measure tables of configurations",
          "9_experiments/122_sweep"),
+        ("report tables", "report_tables", "tables for a paper, with intervals and sources",
+         "9_experiments/124_paper_tables"),
         ("bench", "bench", "measure what a training step costs here", "9_experiments/123_cost"))))
     for name, f, *rest in rows}
 
@@ -208,7 +214,8 @@ def _command_map(group: str = "") -> str:
     "What `next_reid` prints by itself: the commands that begin with a word"
     lines = [f"  next_reid {n:<19}{c.purpose:<57}{c.chapter}" for n, c in COMMANDS.items()
              if n.startswith(group)]
-    return "\n".join(["usage: next_reid COMMAND [arguments] [--help] | --version | --completion bash|zsh", "",
+    return "\n".join(["usage: next_reid COMMAND [arguments] [--help] | --version | --completion bash|zsh",
+                      "       every command takes --parts MODULE, parts of your own: 1_problem/03_parts", "",
                       f"  {'command':<29}{'':<57}chapter", *lines])
 
 # %% ../../nbs/8_using/113_commands.ipynb #9bba01d7
@@ -225,6 +232,24 @@ def _completion(shell: str) -> str:
                       '  case "$before" in', *cases, "  esac",
                       '  COMPREPLY=($(compgen -W "$words" -- "${COMP_WORDS[COMP_CWORD]}"))', "}",
                       "complete -o default -F _next_reid next_reid"])
+
+# %% ../../nbs/8_using/113_commands.ipynb #d2dc5afd
+def _with_parts(words: list[str]) -> list[str]:
+    "Import modules that `--parts MODULE` and `--set model.tmse.router=MODULE:CLASS` name; the other words"
+    from next_reid.problem.parts import PART_FIELDS, use_parts
+    fields, left, rest = {f for all_of in PART_FIELDS.values() for f in all_of}, [], iter(words)
+    for word in rest:
+        option, equals, module = word.partition("=")
+        if option == "--parts":
+            module = module if equals else next(rest, "")
+            if not module: raise InputError("--parts names no module: write it as in an import")
+            use_parts(module)
+        else: left.append(word)
+    for before, word in zip(["", *left], left):
+        name, _, value = word.removeprefix("--set=").partition("=")
+        asked = name in fields and (before == "--set" or word.startswith("--set="))
+        if asked and re.fullmatch(r"[A-Za-z_][\w.]*:\w+", value): use_parts(value)
+    return left
 
 # %% ../../nbs/8_using/113_commands.ipynb #173771db
 def _answer(words: list[str]) -> None:
@@ -247,7 +272,7 @@ def main(
     for n in (" ".join(words[:2]), *words[:1]):
         if c := COMMANDS.get(n):
             rest, name = words[len(n.split()):], f"next_reid {n}"
-            return _guard(lambda: run_command(c.load(), rest, name, c.chapter))
+            return _guard(lambda: run_command(c.load(), _with_parts(rest), name, c.chapter))
     return _guard(lambda: _answer(words))
 
 # %% ../../nbs/8_using/113_commands.ipynb #e757cc69
@@ -296,7 +321,7 @@ def new_places(**options: str | Path | None) -> None:  # name of an option -> wh
                 raise InputError(f"{other} and {option} would write to one place, {path}: give each its own")
         taken[option] = place
 
-
+# %% ../../nbs/8_using/113_commands.ipynb #236a1fc6
 def named_columns(
     settings: Sequence[str],  # such as identity=person_id
 ) -> dict[str, str]:  # our name -> the table's
@@ -305,6 +330,21 @@ def named_columns(
     if bad := next((s for s, (ours, _, theirs) in zip(settings, pairs) if not ours or not theirs), None):
         raise InputError(f"--column {bad}: write our name = the table's, as identity=person_id")
     return {ours: theirs for ours, _, theirs in pairs}
+
+
+def reader_options(
+    columns: Sequence[str],  # of --column
+    settings: Sequence[str],  # such as shared=drop; a value is JSON, or else plain text
+) -> dict[str, Any]:  # for `open_dataset`
+    "What a data set's reader is asked for. Raises `InputError` for what is no setting."
+    found = {"columns": named_columns(columns)} if columns else {}
+    for text in settings:
+        name, sep, raw = text.partition("=")
+        if not sep: raise InputError(f"{text!r} is not a setting: write name=value, for instance shared=drop")
+        try: found[name] = json.loads(raw)
+        except json.JSONDecodeError: found[name] = raw
+        except (ValueError, RecursionError): parse_json(raw, f"the value of {name}")  # refuses it
+    return found
 
 # %% ../../nbs/8_using/113_commands.ipynb #f33f7489
 def write_json(

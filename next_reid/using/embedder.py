@@ -9,8 +9,8 @@ import hashlib
 import json
 import os
 import pkgutil
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,91 +23,23 @@ from fastcore.basics import patch
 from torch import Tensor
 
 # %% auto #0
-__all__ = ['ENGINES', 'KNOWN', 'Engine', 'normalise', 'model_engine', 'load_engine', 'Embedder', 'Embedded', 'join_embedded']
+__all__ = ['ENGINES', 'KNOWN', 'Decoded', 'load_engine', 'Embedder', 'Embedded', 'join_embedded']
 
 # %% ../../nbs/8_using/101_embedder.ipynb #78af62a7
-from ..data.caption_files import split_sentences
 from ..data.own_table import read_sightings
-from ..data.pictures import (RESIZE_FILTERS, TransformConfig, open_picture, plain_picture,
-                                     standardise_pictures, test_transform)
+from ..data.pictures import open_picture, plain_picture, RESIZE_FILTERS, test_transform
 from ..data.records import Triplet
-from ..model.next import NEXT, retrieval_feature
-from ..model.peers import build_model
-from ..model.sentences import sample_sentences, sentence_groups
-from ..model.text import (SentenceBank, TextEncoder, clip_config, expert_text, expert_text_joined,
-                                  load_clip, load_weights)
+from ..model.next import NEXT
 from ..model.visual_encoder import VisualEncoder
-from ..problem.core import MODALITIES, Batch, InputError, from_dict, to_dict
-from ..training.checkpoints import fingerprint, pack_tensors, read_tensors
+from ..problem.core import MODALITIES, InputError, to_dict
+from ..training.checkpoints import fingerprint, pack_tensors
 from ..training.configuration import RunConfig
-from ..training.trained import model_description
+from ..training.engine import CaptionReader, Engine, model_engine, open_engine
 from .sharing import shared_folder
-
-# %% ../../nbs/8_using/101_embedder.ipynb #01d90987
-class Engine(NamedTuple):
-    "What turns pictures into vectors, and what it is made of."
-    run: Callable[[Tensor, Tensor, Tensor | None], Tensor]  # pixels, present, text -> (B, F); see `normalise`
-    config: RunConfig  # of the model: picture size, sentences, text tower
-    weights: str  # SHA-256 of the weights, and whatever else changes the numbers
-    feature: str  # one of FEATURES
-    text_encoder: str | None = None  # fingerprint of the text tower it was trained with; None = reads no text
-    device: torch.device = torch.device("cpu")
-    model: NEXT | None = None  # behind `run`; None = an exported file
-
-
-def normalise(
-    pixels: Tensor,  # (B, M, 3, H, W) uint8 or float, 0 to 255
-    present: Tensor,  # (B, M) bool: is there a picture?
-    config: TransformConfig,  # mean, deviation
-) -> Tensor:  # (B, M, 3, H, W) float32, zeros where there is none
-    "What `test_transform` does after resizing, for a batch on its device."
-    mean, std = (torch.tensor(v, device=pixels.device)[:, None, None] for v in (config.mean, config.std))
-    x = (pixels.float() * (1 / 255) - mean) / std
-    if config.standardise: x = standardise_pictures(x)
-    return x * present[..., None, None, None]
-
-# %% ../../nbs/8_using/101_embedder.ipynb #ea1367ce
-@torch.inference_mode()
-def _ask(model: NEXT, config: RunConfig, feature: str, pixels: Tensor, present: Tensor, text: Tensor | None,
-         ) -> Tensor:
-    "(B, F) of length one, on the model's device"
-    device = next(model.parameters()).device
-    pixels, present = pixels.to(device, non_blocking=True), present.to(device)
-    unknown = torch.full((len(pixels),), -1, device=device)
-    none = torch.full((len(pixels), len(MODALITIES), 1), -1, device=device)
-    images = normalise(pixels, present, config.transform)
-    batch = Batch(images, unknown, unknown, unknown, none, present, unknown)
-    out = model.features(batch, text=None if text is None else text.to(device))
-    return retrieval_feature(out, feature)
-
-
-def model_engine(
-    model: NEXT,  # any; it is set to evaluation
-    config: RunConfig,  # it was trained with
-    feature: str = "full",  # one of FEATURES
-    text_encoder: str | None = None,  # fingerprint of its text tower; None = it reads no text
-    weights: str | None = None,  # digest of its weights; None = computed
-    device: str | torch.device = "cpu",  # where to compute
-) -> Engine:  # to make an `Embedder` of
-    "A model in memory as an engine."
-    model, device = model.to(device).eval(), torch.device(device)
-    weights = weights or fingerprint(pack_tensors(model.state_dict()))
-    run = lambda pixels, present, text=None: _ask(model, config, feature, pixels, present, text)
-    return Engine(run, config, weights, feature, text_encoder, device, model)
 
 # %% ../../nbs/8_using/101_embedder.ipynb #cc52d60a
 ENGINES: dict[str, str] = {  # suffix of a file -> function of (path, device) that makes an Engine of it
     ".pt2": "next_reid.using.export:open_exported", ".onnx": "next_reid.using.export:open_exported"}
-
-
-def _empty_model(config: RunConfig, identities: int, reads_text: bool) -> NEXT:
-    "The architecture, without weights and without a sentence bank"
-    b = config.model.backbone
-    wide = reads_text and b.name.startswith("timm/")
-    width = clip_config(b.text_name)["embed_dim"] if wide else None
-    encoder = VisualEncoder(replace(b, weights=None), width=width)
-    sampling = replace(config.model.sampling, encode="sentences")  # text comes ready-made
-    return build_model(replace(config.model, sampling=sampling), identities, None, encoder)
 
 
 def load_engine(
@@ -122,13 +54,7 @@ def load_engine(
         if not path.is_file(): raise InputError(f"{path} does not exist: check the path")
         return pkgutil.resolve_name(ENGINES[path.suffix.lower()])(path, device)
     if path.is_file(): raise InputError(f"{path} is a file: name its folder, or a .pt2 or .onnx file")
-    folder = shared_folder(path if path.is_dir() else name, revision)
-    meta = model_description(folder)
-    config, text = from_dict(RunConfig, meta["config"]), meta["text_encoder"]
-    tensors = read_tensors(folder / "model.safetensors", meta["sha256"])
-    model = _empty_model(config, meta["identities"], text is not None)
-    load_weights(model, tensors, folder / "model.safetensors")
-    return model_engine(model, config, feature, text, meta["sha256"], device)
+    return open_engine(shared_folder(path if path.is_dir() else name, revision), feature, device)
 
 # %% ../../nbs/8_using/101_embedder.ipynb #9bbb34a5
 class Embedder:
@@ -143,16 +69,14 @@ class Embedder:
     ):
         "Raises `InputError` if the model lacks the feature."
         if batch < 1 or threads < 1: raise InputError(f"batch={batch}, threads={threads}: at least 1 of each")
-        self.engine, self.clip, self.batch, self.threads = engine, clip, batch, threads
+        self.engine, self.captions = engine, CaptionReader(engine, clip)
+        self.batch, self.threads = batch, threads
         self.modalities, self.size = MODALITIES, tuple(engine.config.transform.size)  # (H, W)
         self.transform, self.reads_text = test_transform(engine.config.transform), bool(engine.text_encoder)
         self.window = engine.config.data.options.get("window")  # for more than 8 bits, as in training
         self.fingerprint = _fingerprint_of(engine)
-        self._reader: TextEncoder | None = None
-        self._sentences: dict[str, Tensor] = {}  # the bank that grows
         blank = torch.zeros(1, len(MODALITIES), 3, *self.size, dtype=torch.uint8)
-        present = torch.ones(1, len(MODALITIES), dtype=torch.bool)
-        self.width = engine.run(blank, present, None).shape[1]  # F
+        self.width = engine.run(blank, torch.ones(1, len(MODALITIES), dtype=torch.bool), None).shape[1]  # F
 
 # %% ../../nbs/8_using/101_embedder.ipynb #c7a4ff73
 @patch(cls_method=True)
@@ -234,58 +158,46 @@ def _decode(self: Embedder, want: _Wanted) -> tuple[Tensor, Tensor]:
             pixels[m] = self.transform.prepare(_image(source, crop, name, self.window))
     return pixels, present
 
-# %% ../../nbs/8_using/101_embedder.ipynb #b6673957
-_MOST_SENTENCES = 100_000  # that are kept; then the oldest go
-
-
-@patch
-def _text_encoder(self: Embedder) -> TextEncoder:
-    "The CLIP that reads text, loaded at the first text"
-    if self._reader is None:
-        b = self.engine.config.model.backbone
-        name, weights = (b.text_name, b.text_weights) if b.text_name else (b.name, b.weights)
-        if self.clip is None and (Path(weights).suffix or len(Path(weights).parts) > 1):
-            raise InputError(f"the model names {weights} for its text tower: name the file with clip")
-        reader = TextEncoder(load_clip(name, self.clip or weights)).to(self.engine.device)
-        if reader.fingerprint != self.engine.text_encoder:
-            raise InputError(f"the model was trained with text tower {self.engine.text_encoder[:8]}, this "
-                             f"is {reader.fingerprint[:8]}: name the file of its CLIP with clip")
-        self._reader = reader
-    return self._reader
-
-# %% ../../nbs/8_using/101_embedder.ipynb #7a6a1f60
-@patch
-def _text(self: Embedder, captions: Sequence[Sequence[str]]) -> Tensor | None:
-    "(B, E, M, D) each expert's text; None without any"
-    wanted = dict.fromkeys(s for item in captions for c in item for s in split_sentences(c))
-    if not wanted: return None
-    if not self.reads_text: raise InputError("the model was trained without captions: leave the text out")
-    reader, c = self._text_encoder(), self.engine.config.model
-    if new := [s for s in wanted if s not in self._sentences]:
-        for old in list(self._sentences)[:max(0, len(self._sentences) + len(new) - _MOST_SENTENCES)]:
-            if old not in wanted: del self._sentences[old]
-        self._sentences.update(zip(new, reader(new).cpu()))
-    bank = SentenceBank(list(wanted), torch.stack([self._sentences[s] for s in wanted]), reader.fingerprint)
-    rows, groups = bank.rows(captions), sentence_groups(bank.sentences)
-    chosen = sample_sentences(rows >= 0, c.tmse.experts, c.sampling, False, None, groups[rows.clamp(min=0)])
-    if c.sampling.encode == "joined": return expert_text_joined(bank, reader, rows, chosen)
-    return expert_text(bank.vectors, rows, chosen)
-
 # %% ../../nbs/8_using/101_embedder.ipynb #29d9ff4d
+Decoded = tuple[_Wanted, Tensor, Tensor]  # with pixels (M, 3, H, W) and presence (M,)
+
+
+def _decoded(part: Sequence[_Wanted], jobs: Sequence[Future], bad: list | None) -> list[Decoded]:
+    "What could be decoded; a picture that cannot be read is an error, or noted in `bad`"
+    good = []
+    for want, job in zip(part, jobs):
+        try: good.append((want, *job.result()))
+        except InputError as e:
+            if bad is None: raise
+            bad.append((want.about["key"], str(e)))
+    return good
+
+
 @patch
-def _stream(self: Embedder, wanted: Sequence[_Wanted]) -> Iterator[Embedded]:
+def _vectors(self: Embedder, good: Sequence[Decoded]) -> Embedded:
+    "One batch through the model"
+    about = pd.DataFrame([w.about for w, *_ in good], columns=list(KNOWN), dtype=object)
+    if not good:
+        return Embedded(np.zeros((0, self.width), np.float32), np.zeros((0, len(MODALITIES)), bool), about,
+                        self.fingerprint)
+    wanted, *tensors = zip(*good)
+    pixels, present = map(torch.stack, tensors)
+    text = self.captions([w.captions for w in wanted])
+    vectors = self.engine.run(pixels, present, text).float().cpu().numpy()
+    return Embedded(vectors, present.numpy(), about, self.fingerprint)
+
+# %% ../../nbs/8_using/101_embedder.ipynb #391a3401
+@patch
+def _stream(self: Embedder, wanted: Sequence[_Wanted], bad: list | None = None) -> Iterator[Embedded]:
     "Embed batch by batch; the next one is decoded meanwhile"
     parts = [wanted[i:i + self.batch] for i in range(0, len(wanted), self.batch)]
     with ThreadPoolExecutor(self.threads) as pool:
         begin = lambda part: [pool.submit(self._decode, w) for w in part]
         coming = begin(parts[0]) if parts else []
         for i, part in enumerate(parts):
-            pixels, present = map(torch.stack, zip(*(f.result() for f in coming)))
+            good = _decoded(part, coming, bad)
             coming = begin(parts[i + 1]) if i + 1 < len(parts) else []
-            text = self._text([w.captions for w in part])
-            vectors = self.engine.run(pixels, present, text).float().cpu().numpy()
-            about = pd.DataFrame([w.about for w in part], columns=list(KNOWN), dtype=object)
-            yield Embedded(vectors, present.numpy(), about, self.fingerprint)
+            yield self._vectors(good)
 
 
 def join_embedded(
@@ -349,16 +261,15 @@ def table(
     self: Embedder,
     table: str | Path | pd.DataFrame,  # a file, or rows as `read_sightings` gives them
     columns: dict[str, str] | None = None,  # our name -> the table's, where the two differ
-    strict: bool = True,  # False: rows whose files do not exist are left out
+    bad: list | None = None,  # receives (key, reason) of what cannot be read; None: the first is an error
 ) -> Iterator[Embedded]:  # batches, in the order of the table
     "Embed a table of pictures as a stream. Raises `InputError` naming the row or the picture."
-    rows = table if isinstance(table, pd.DataFrame) else read_sightings(table, columns, strict)
+    rows = table if isinstance(table, pd.DataFrame) else read_sightings(table, columns, bad is None)
     def wanted(r: Any) -> _Wanted:
         about = {n: getattr(r, n) for n in KNOWN if n not in MODALITIES}
-        paths = [None if p is None else str(p) for p in r.paths]
         return _Wanted(r.paths, r.crops, r.captions if self.reads_text else ("",) * len(MODALITIES),
-                       about | dict(zip(MODALITIES, paths)))
-    return self._stream([wanted(r) for r in rows.itertuples(index=False)])
+                       about | dict(zip(MODALITIES, (p and str(p) for p in r.paths))))
+    return self._stream([wanted(r) for r in rows.itertuples(index=False)], bad)
 
 # %% ../../nbs/8_using/101_embedder.ipynb #50522c56
 @patch

@@ -11,6 +11,7 @@ import pickle
 import re
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -18,11 +19,12 @@ from unittest.mock import patch
 import torch
 from torch import Tensor, nn
 
+from ..data.pictures import check_window
 from ..model.next import retrieval_feature
 from ..problem.core import Batch, from_dict, InputError, MODALITIES, read_json, user_path
 from ..training.checkpoints import fingerprint
 from ..training.configuration import RunConfig
-from .embedder import Engine, normalise
+from ..training.engine import Engine, normalise
 
 # %% auto #0
 __all__ = ['EmbeddingGraph', 'embedding_program', 'check_program', 'engine_reader', 'open_exported', 'exported_engine']
@@ -168,15 +170,32 @@ def engine_reader(
     raise InputError(f"{suffix!r} is no exported model: name a file that ends in {' or '.join(_READERS)}")
 
 # %% ../../nbs/8_using/107_export.ipynb #a8aa0bb1
+@dataclass(frozen=True)
+class _About:
+    "What FILE.json must say; it may say more"
+    sha256: str
+    precision: str
+    feature: str
+    weights: str
+    config: RunConfig
+    text: tuple[int, int, int] | None  # (E, M, D), where text is read
+    text_encoder: str | None
+
+
 def _description(path: Path) -> dict:
-    "The content of FILE.json"
-    about = read_json(f"{path}.json", "description of an exported file")
-    if not isinstance(about, dict) or {"sha256", "precision", "feature", "weights", "text", "text_encoder",
-                                       "config"} - set(about):
-        raise InputError(f"{path}.json describes no exported model: export it again")
+    "The content of FILE.json, checked"
+    about, known = read_json(f"{path}.json", "description of an exported file"), _About.__annotations__
+    try:
+        if not isinstance(about, dict): raise InputError("it is no group of fields")
+        found = from_dict(_About, {k: v for k, v in about.items() if k in known})
+        if max((*found.config.transform.size, *(found.text or ()))) > 2**14: raise InputError("too large")
+        if min(found.text or (1,)) < 1: raise InputError(f"text {found.text}")
+        check_window(found.config.data.options.get("window"))
+    except InputError as e:
+        raise InputError(f"{path}.json describes no exported model ({e}): export it again") from e
     return about
 
-
+# %% ../../nbs/8_using/107_export.ipynb #709a0871
 def open_exported(
     path: str | Path,  # FILE.pt2 or FILE.onnx, with FILE.pt2.json or FILE.onnx.json beside it
     device: str | torch.device = "cpu",  # only the CPU

@@ -5,27 +5,26 @@
 # %% ../../nbs/8_using/103_gallery.ipynb #71f91483
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
 import sqlite3
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 import torch
 from fastcore.basics import patch
 
-from ..problem.core import InputError, MODALITIES, one_of
-from .embedder import Embedded
+from ..problem.core import InputError, MODALITIES
+from .gallery_protocol import (allowed_rows, AnyGallery, Deletion, GalleryFilter, half_vectors,
+                                             nearest, Row, row_values)
 
 # %% auto #0
-__all__ = ['VERSION', 'Row', 'create_gallery', 'Gallery', 'Deletion', 'GalleryFilter']
+__all__ = ['VERSION', 'create_gallery', 'Gallery']
 
 # %% ../../nbs/8_using/103_gallery.ipynb #301bc70a
 VERSION = 1  # of the folder's layout
@@ -39,17 +38,6 @@ CREATE INDEX by_identity ON rows (identity);
 """
 _KEYS = "key IN (SELECT value FROM json_each(?))"
 _NEW_ROW = "INSERT INTO rows VALUES (:key, :slot, :identity, :camera, :time, :present, :purpose, :expires)"
-
-
-class Row(NamedTuple):
-    "What is kept of an enrolled triplet beside its vector."
-    key: str  # its name, once in a gallery
-    identity: str | None = None  # None: not known
-    camera: str | None = None
-    time: float | None = None  # when it was taken, seconds since 1970
-    present: tuple[bool, bool, bool] = (True, True, True)  # which of RGB, NIR, TIR it has
-    purpose: str = "search"  # why it may be kept
-    expires: float | None = None  # seconds since 1970 after which `expire` deletes it; None: never
 
 # %% ../../nbs/8_using/103_gallery.ipynb #3376e545
 def _connect(folder: Path) -> sqlite3.Connection:
@@ -88,7 +76,7 @@ def create_gallery(
     return Gallery(folder)
 
 # %% ../../nbs/8_using/103_gallery.ipynb #99294a53
-class Gallery:
+class Gallery(AnyGallery):
     "Vectors on disk with what is known of them. Raises `InputError` for a folder that is not such a gallery."
 
     def __init__(
@@ -120,22 +108,14 @@ def _write(self: Gallery) -> Iterator[sqlite3.Connection]:
     try: self.db.execute("BEGIN IMMEDIATE")
     except sqlite3.OperationalError as e:
         raise InputError(f"{self.folder} is being written by another process: try again") from e
-    try: yield self.db
-    except BaseException:
-        self.db.execute("ROLLBACK")
-        raise
-    self.db.execute("COMMIT")
-
-
-@patch
-def check(
-    self: Gallery,
-    fingerprint: str,  # of the model that made the vectors to come
-) -> None:
-    "Refuse vectors of another model. Raises `InputError`."
-    if fingerprint != self.fingerprint:
-        raise InputError(f"{self.folder} holds vectors of {self.fingerprint}, these are of {fingerprint}; "
-                         "two models cannot be compared: embed again, or use the other gallery")
+    try:
+        yield self.db
+        self.db.execute("COMMIT")
+    except BaseException as e:
+        if self.db.in_transaction: self.db.execute("ROLLBACK")
+        if not isinstance(e, sqlite3.OperationalError): raise
+        full = errno.ENOSPC if "full" in str(e) else errno.EIO
+        raise OSError(full, str(e), str(self.folder / "rows.sqlite")) from e
 
 
 @patch
@@ -144,17 +124,6 @@ def count(self: Gallery) -> int:  # enrolled triplets
     return self.db.execute("SELECT COUNT(*) FROM rows").fetchone()[0]
 
 # %% ../../nbs/8_using/103_gallery.ipynb #a7a12c0a
-def _half(vectors: np.ndarray, width: int, rows: int) -> np.ndarray:
-    "Vectors of length one as half floats. Raises `InputError` for another shape and for what has no length"
-    v = np.atleast_2d(np.asarray(vectors, dtype=np.float32))
-    if v.shape != (rows, width):
-        raise InputError(f"{rows} rows need vectors of shape {(rows, width)}, these are {v.shape}")
-    length = np.linalg.norm(v, axis=1, keepdims=True)
-    good = np.isfinite(length) & (length > 0)
-    if not good.all(): raise InputError(f"vector {int(np.argmin(good))} is zero or not finite: embed it anew")
-    return (v / length).astype(np.float16)
-
-
 @patch
 def _store(self: Gallery, slots: Sequence[int], half: np.ndarray) -> None:
     "Put vectors into their slots, and wait until the disk has them"
@@ -177,7 +146,7 @@ def add(
 ) -> int:  # enrolled triplets afterwards
     "Enrol all of these triplets or none. Raises `InputError` for a key twice, another model, unfit values."
     self.check(fingerprint)
-    half, values = _half(vectors, self.width, len(rows)), [_values(r) for r in rows]
+    half, values = half_vectors(vectors, self.width, len(rows)), [row_values(r) for r in rows]
     keys = [r.key for r in rows]
     twice = next((k for k in keys if keys.count(k) > 1), None) if len(set(keys)) < len(keys) else None
     if twice is not None: raise InputError(f"key {twice!r} comes twice: give one row a key")
@@ -192,17 +161,6 @@ def add(
     return self.count()
 
 # %% ../../nbs/8_using/103_gallery.ipynb #924b3637
-def _values(row: Row) -> dict:
-    "A row as the database keeps it. Raises `InputError`"
-    if not isinstance(row.key, str) or not row.key: raise InputError(f"a key must be a text, not {row.key!r}")
-    for name in ("time", "expires"):
-        value = getattr(row, name)
-        if not np.isfinite(value or 0): raise InputError(f"{row.key}: {name}={value}: give seconds")
-    if len(row.present) != len(MODALITIES) or not any(row.present):
-        raise InputError(f"{row.key}: present={row.present}: one of RGB, NIR and TIR must be there")
-    return {**row._asdict(), "present": sum(bool(p) << i for i, p in enumerate(row.present))}
-
-
 @patch
 def _free_slots(self: Gallery, db: sqlite3.Connection, many: int) -> list[int]:
     "Slots that no row has and that are not being erased, lowest first"
@@ -211,32 +169,7 @@ def _free_slots(self: Gallery, db: sqlite3.Connection, many: int) -> list[int]:
     free[taken[taken < len(free)]] = False
     return np.flatnonzero(free)[:many].tolist()
 
-# %% ../../nbs/8_using/103_gallery.ipynb #58498a03
-@patch
-def enrol(
-    self: Gallery,
-    found: Embedded,  # vectors and what is known of them
-    purpose: str = "search",  # why they may be kept
-    days: float | None = None,  # how long from now; None = without an end
-    replace: bool = False,  # a key that exists: True replaces it
-) -> int:  # enrolled triplets afterwards
-    "Enrol what an embedder gave. Raises `InputError` as `add`, and for a time that is none."
-    if days is not None and not 0 < days < 1e5: raise InputError(f"days={days}: give days above 0")
-    expires = None if days is None else time.time() + 86400 * days
-    known = found.about[["key", "identity", "camera", "time"]].itertuples(index=False)
-    none = lambda v: None if v is None or v != v else v
-    rows = [Row(*map(none, k), tuple(map(bool, p)), purpose, expires) for k, p in zip(known, found.present)]
-    return self.add(rows, found.vectors, found.fingerprint, replace)
-
 # %% ../../nbs/8_using/103_gallery.ipynb #6c7e2032
-class Deletion(NamedTuple):
-    "What a deletion did."
-    before: int  # rows that matched
-    after: int  # rows that match now: 0
-    left: int  # rows of the whole gallery now
-    snapshots: dict[str, int]  # snapshot folder -> rows in it that still match
-
-
 @patch
 def _take_out(self: Gallery, db: sqlite3.Connection, keys: Sequence[str]) -> list[int]:
     "Rows leave, their slots are noted as being erased"
@@ -308,19 +241,6 @@ def snapshot(
     return Gallery(folder)
 
 # %% ../../nbs/8_using/103_gallery.ipynb #28ddcde6
-@dataclass(frozen=True)
-class GalleryFilter:
-    "Which rows may answer; a field that is None lets all through."
-    cameras: tuple[str, ...] | None = None  # only these
-    identities: tuple[str, ...] | None = None  # only these
-    since: float | None = None  # taken at this time or later, seconds since 1970
-    until: float | None = None  # taken before this time
-    modalities: tuple[str, ...] = ()  # of "RGB", "NIR", "TIR": all of these must be present
-    not_camera: str | None = None  # not this camera,
-    within: float | None = None  # or not within so many seconds of `at` only
-    at: float | None = None  # time of the query, for `within`
-
-
 @patch
 def _columns(self: Gallery) -> pd.DataFrame:
     "All rows by slot; read again after a change"
@@ -336,42 +256,6 @@ def _columns(self: Gallery) -> pd.DataFrame:
         self._stamp = stamp
     return self._table
 
-# %% ../../nbs/8_using/103_gallery.ipynb #ca9aaa9e
-@patch
-def _allowed(self: Gallery, filter: GalleryFilter | None) -> np.ndarray:
-    "Slots that may answer"
-    t, f = self._columns(), filter or GalleryFilter()
-    ok = np.ones(len(t), bool)
-    if f.cameras is not None: ok &= t.camera.isin(f.cameras).to_numpy()
-    if f.identities is not None: ok &= t.identity.isin(f.identities).to_numpy()
-    if f.since is not None: ok &= (t.time >= f.since).to_numpy()
-    if f.until is not None: ok &= (t.time < f.until).to_numpy()
-    for m in f.modalities:
-        ok &= (t.present.to_numpy() >> MODALITIES.index(one_of(m, MODALITIES, "modality"))) & 1 == 1
-    if f.not_camera is not None:
-        same = (t.camera == f.not_camera).to_numpy()
-        if f.within is not None:
-            if f.at is None: raise InputError("within= needs at=, the time of the query")
-            same = same & ~((t.time - f.at).abs() > f.within).to_numpy()
-        ok &= ~same
-    return t.slot.to_numpy()[ok]
-
-# %% ../../nbs/8_using/103_gallery.ipynb #dd874302
-_ROUGH = 2e-3  # bound of a product's error in half precision, for vectors of length one
-_CHUNK = 16384  # rows at a time
-_SCORES = 2**26  # products that are kept at a time: 256 MB
-
-
-@patch
-def _scores(self: Gallery, q: torch.Tensor, slots: np.ndarray, rough: bool) -> torch.Tensor:
-    "(Q, rows) products with the vectors of these slots, chunk by chunk"
-    whole = len(slots) == len(self._vectors)
-    parts = []
-    for i in range(0, len(slots), _CHUNK):
-        part = self._vectors[i:i + _CHUNK] if whole else self._vectors[slots[i:i + _CHUNK]]
-        parts.append((part @ q.half().T).float().T if rough else q @ part.float().T)
-    return torch.cat(parts, 1)
-
 # %% ../../nbs/8_using/103_gallery.ipynb #c605db54
 @patch
 def search(
@@ -384,27 +268,13 @@ def search(
     "The most similar rows, exactly. Equal ones come in the order of enrolment. Raises `InputError`."
     if fingerprint is not None: self.check(fingerprint)
     if k < 1: raise InputError(f"k={k}: ask for at least one answer")
-    q = torch.from_numpy(_half(vectors, self.width, len(np.atleast_2d(vectors))).astype(np.float32))
-    slots = self._allowed(filter)
+    q = torch.from_numpy(half_vectors(vectors, self.width, len(np.atleast_2d(vectors))).astype(np.float32))
+    slots = self._columns().slot.to_numpy()[allowed_rows(self._columns(), filter)]
     if not len(slots): return [self._answers(slots, torch.empty(0))] * len(q)
-    if len(q) > 1:
-        parts = q.split(max(1, _SCORES // len(slots)))  # memory stays bounded
-        return [self._best(slots, s, k) for p in parts for s in self._scores(p, slots, rough=False)]
-    rough = self._scores(q, slots, rough=True)[0]
-    limit = rough.topk(min(k, len(slots))).values[-1] - 2 * _ROUGH
-    slots = slots[(rough >= limit).numpy()]
-    return [self._best(slots, (q @ self._vectors[slots].float().T)[0], k)]
+    rows = None if len(slots) == len(self._vectors) else slots
+    return [self._answers(slots[best.numpy()], s) for best, s in nearest(q, self._vectors, k, rows)]
 
 # %% ../../nbs/8_using/103_gallery.ipynb #d3a3da23
-@patch
-def _best(self: Gallery, slots: np.ndarray, scores: torch.Tensor, k: int) -> pd.DataFrame:
-    "The k best of these slots"
-    last = scores.topk(min(k, len(scores))).values[-1]
-    near = (scores >= last).nonzero()[:, 0]  # more than k where some are equal
-    order = near[scores[near].sort(descending=True, stable=True).indices[:k]]
-    return self._answers(slots[order.numpy()], scores[order])
-
-
 @patch
 def _answers(self: Gallery, slots: np.ndarray, scores: torch.Tensor) -> pd.DataFrame:
     "Rows of these slots with their similarity"

@@ -22,7 +22,7 @@ from PIL import Image
 
 from ..data.pictures import plain_picture
 from ..problem.core import InputError
-from .gallery import GalleryFilter
+from .gallery_protocol import GalleryFilter
 
 try:
     from fastapi.responses import JSONResponse
@@ -106,6 +106,7 @@ class SearchRequest(EmbedRequest):
     "Triplets to search for."
     k: int = Field(10, ge=1, description="answers for each")
     filter: GalleryFilter | None = Field(None, description="which rows may answer")
+    prior: float = Field(0.5, gt=0, lt=1, description="chance beforehand that an answer is the same")
 
 
 class EnrolRequest(BaseModel):
@@ -196,6 +197,7 @@ class ServiceMetrics:
         self.seconds = make(Histogram, "request_seconds", "Time of a request", "route")
         self.batch = make(Histogram, "batch_triplets", "Triplets in a batch", buckets=(1, 4, 16, 64))
         self.rows = make(Gauge, "gallery_rows", "Enrolled triplets")
+        self.answers = make(Counter, "answers", "Answers to searches, where there are thresholds", "answer")
         self.best = make(Histogram, "best_similarity", "Similarity of the best answer",
                          buckets=[i / 20 for i in range(21)])
 

@@ -5,12 +5,10 @@
 # %% ../../nbs/8_using/106_search.ipynb #c7be0e5d
 from __future__ import annotations
 
-import base64
 import hashlib
-import io
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,15 +18,15 @@ import pandas as pd
 from tqdm import tqdm
 
 from ..data.own_table import read_sightings
-from ..data.pictures import open_picture
-from ..problem.core import InputError, html_page, one_of, read_json, user_path, write_whole
+from ..problem.core import (InputError, MODALITIES, one_of, read_csv, read_json, user_path,
+                                    write_whole)
 from .embedder import KNOWN, Embedded, Embedder, join_embedded
-from .gallery import GalleryFilter
+from .gallery_protocol import GalleryFilter
 from .threshold import Thresholds
 
 # %% auto #0
-__all__ = ['POOLS', 'ANSWER_COLUMNS', 'as_arrow', 'embed_table', 'read_embedded', 'pool_identities', 'SearchConfig', 'answer',
-           'answers_page']
+__all__ = ['POOLS', 'ANSWER_COLUMNS', 'WORDS', 'as_arrow', 'left_out', 'embed_table', 'read_embedded', 'pool_identities',
+           'SearchConfig', 'judge', 'verdict', 'answer']
 
 # %% ../../nbs/8_using/106_search.ipynb #a4322183
 _PARTS = 1  # version of the folder's layout
@@ -50,7 +48,7 @@ def as_arrow(
     lists = lambda a: pa.FixedSizeListArray.from_arrays(pa.array(a.reshape(-1)), a.shape[1])
     types = {"time": pa.float64()}
     about = {n: pa.array(found.about[n].tolist(), types.get(n, pa.string())) for n in KNOWN}
-    mark = pa.array([found.fingerprint] * len(found.vectors)).dictionary_encode()
+    mark = pa.array([found.fingerprint] * len(found.vectors), pa.string()).dictionary_encode()
     vectors = lists(found.vectors.astype(np.float16 if half else np.float32))
     return pa.table({**about, "present": lists(found.present), "vector": vectors, "fingerprint": mark})
 
@@ -72,9 +70,9 @@ def _plan(embedder: Embedder, table: Path, columns: dict | None, rows: int, part
 def _agree(out: Path, plan: dict) -> None:
     "Begin a folder, or go on in one that was begun with the same plan"
     note = out / "_embedding.json"
-    if not note.exists():
-        if out.exists() and (not out.is_dir() or any(p.suffix == ".parquet" for p in out.iterdir())):
-            raise InputError(f"{out} holds other files: choose a new folder")
+    used = out.exists() and (not out.is_dir() or any(p.suffix == ".parquet" for p in out.iterdir()))
+    if not note.exists():  # asked last: another process may have begun meanwhile, and writes this first
+        if used: raise InputError(f"{out} holds other files: choose a new folder")
         out.mkdir(parents=True, exist_ok=True)
         write_whole(note, json.dumps(plan, indent=1))
     old = read_json(note, "description of vectors")
@@ -82,6 +80,31 @@ def _agree(out: Path, plan: dict) -> None:
                        ("part_rows", "parts of another size"), ("half", "another precision")):
         if not isinstance(old, dict) or old.get(name) != plan[name]:
             raise InputError(f"{out} was begun with {what}: choose a new folder")
+
+# %% ../../nbs/8_using/106_search.ipynb #11f95aba
+def _part(out: Path, number: int) -> Path: return out / f"part-{number:06d}.parquet"
+
+
+def _note(out: Path, number: int, bad: Sequence[tuple[str, str]] | None) -> None:
+    "Write down what a part leaves out, before the part"
+    place = out / f"_left_out-{number:06d}.csv"
+    if bad: write_whole(place, pd.DataFrame(bad, columns=["key", "why"]).to_csv(index=False))
+    else: place.unlink(missing_ok=True)
+
+
+def _noted(out: Path, number: int) -> list[dict[str, str]]:
+    "What a part leaves out"
+    place = out / f"_left_out-{number:06d}.csv"
+    return read_csv(place) if place.is_file() else []
+
+
+def left_out(
+    folder: str | Path,  # that `embed_table` filled
+) -> pd.DataFrame:  # key, why: triplets with a picture that could not be read
+    "What all parts of a folder leave out. Raises `InputError`."
+    folder = user_path(folder, "folder of vectors", "folder")
+    numbers = sorted(int(p.stem[-6:]) for p in folder.glob("_left_out-[0-9][0-9][0-9][0-9][0-9][0-9].csv"))
+    return pd.DataFrame([r for n in numbers for r in _noted(folder, n)], columns=["key", "why"])
 
 # %% ../../nbs/8_using/106_search.ipynb #c59539a8
 def embed_table(
@@ -92,28 +115,28 @@ def embed_table(
     shard: tuple[int, int] = (0, 1),  # (i, n): make every n-th part, from the i-th, counted from 0
     half: bool = True,  # half floats: half the size; False = single precision
     part_rows: int = 10_000,  # rows of a part
-    strict: bool = True,  # False: rows whose files do not exist are left out
+    skip_bad: bool = False,  # leave out triplets with pictures that cannot be read, see `left_out`
     progress: bool = True,  # a bar with rate and time left
 ) -> int:  # how many rows were embedded now
     "Embed a table into parts. Raises `InputError` for a folder of another model or table, or a bad row."
-    (i, n), table, out = shard, user_path(table, "table"), Path(os.path.expanduser(out))
+    (i, n), done, table, out = shard, 0, user_path(table, "table"), Path(os.path.expanduser(out))
     if not 0 <= i < n: raise InputError(f"shard {i}/{n}: count from 0 to {n - 1}")
     if part_rows < 1: raise InputError(f"part_rows={part_rows}: a part has at least one row")
-    _arrow()
-    rows = read_sightings(table, columns, strict)
+    rows = read_sightings(table, columns, not skip_bad)
     if progress and (unused := rows.attrs["unused"]): print("columns that are not used:", ", ".join(unused))
+    _arrow()
     _agree(out, _plan(embedder, table, columns, len(rows), part_rows, half))
-    starts = [s for p, s in enumerate(range(0, len(rows), part_rows)) if p % n == i]
-    path = lambda start: out / f"part-{start // part_rows:06d}.parquet"
-    todo = [s for s in starts if not path(s).exists()]
-    total = sum(len(rows.iloc[s:s + part_rows]) for s in todo)
-    with tqdm(total=total, unit=" triplets", disable=not progress) as bar:
-        for start in todo:
-            found = []
-            for batch in embedder.table(rows.iloc[start:start + part_rows]):
+    parts = range(i, -(-len(rows) // part_rows), n)
+    todo = {p: rows.iloc[p * part_rows:(p + 1) * part_rows] for p in parts if not _part(out, p).exists()}
+    with tqdm(total=sum(map(len, todo.values())), unit=" triplets", disable=not progress) as bar:
+        for p, some in todo.items():
+            found, bad = [], [] if skip_bad else None
+            for batch in embedder.table(some, bad=bad):
                 bar.update(len((found := [*found, batch])[-1].vectors))
-            _write_part(path(start), join_embedded(found), half)
-    return total
+            _note(out, p, bad)
+            _write_part(_part(out, p), join_embedded(found), half)
+            done += sum(len(f.vectors) for f in found)
+    return done
 
 # %% ../../nbs/8_using/106_search.ipynb #90828511
 def read_embedded(
@@ -123,30 +146,44 @@ def read_embedded(
     "Read vectors back. Raises `InputError` for a folder without all parts, a damaged part, another model."
     folder = user_path(folder, "folder of vectors", "folder")
     plan = read_json(folder / "_embedding.json", "description of vectors")
-    number = lambda n: type(plan.get(n)) is int and plan[n] >= (n != "rows")
-    if not isinstance(plan, dict) or not all(map(number, ("version", "rows", "part_rows"))):
+    number = lambda n: type(plan.get(n)) is int and 2**40 > plan[n] >= (n != "rows")
+    whole = isinstance(plan, dict) and all(map(number, ("version", "rows", "part_rows", "width")))
+    if not whole or not isinstance(plan.get("fingerprint"), str) or plan["width"] > 2**20:
         raise InputError(f"{folder} holds no vectors: name the folder that next_reid embed wrote")
     if plan["version"] > _PARTS: raise InputError(f"{folder} is of a newer version: update next_reid")
     if fingerprint not in (None, plan.get("fingerprint")):
         raise InputError(f"{folder} holds vectors of {plan.get('fingerprint')}, the model in use is "
                          f"{fingerprint}: embed the table again")
-    numbers, part = range(-(-plan["rows"] // plan["part_rows"])), lambda p: folder / f"part-{p:06d}.parquet"
-    if lost := next((part(p).name for p in numbers if not part(p).is_file()), None):
+    numbers = range(-(-plan["rows"] // plan["part_rows"]))
+    if lost := next((path.name for n in numbers if not (path := _part(folder, n)).is_file()), None):
         raise InputError(f"{folder} lacks {lost}, one of {len(numbers)} parts: embed again")
-    return (_read_part(part(p), plan) for p in numbers)
+    return (_read_part(folder, plan, n) for n in numbers)
 
-
-def _read_part(path: Path, plan: dict) -> Embedded:
+# %% ../../nbs/8_using/106_search.ipynb #6dc8176c
+def _read_part(folder: Path, plan: dict, number: int) -> Embedded:
     "One part, checked"
+    path, first = _part(folder, number), number * plan["part_rows"]
     pa = _arrow()
+    cure = "delete it and run next_reid embed again"
     try: table = pa.parquet.read_table(path)
-    except (pa.ArrowException, OSError) as e:
-        raise InputError(f"{path} is damaged: delete it and run next_reid embed again") from e
+    except (pa.ArrowException, OSError, ValueError) as e:
+        raise InputError(f"{path} is damaged: {cure}") from e
+    rows = min(plan["part_rows"], plan["rows"] - first) - len(_noted(folder, number))
+    width = plan["width"]
+    kinds = [{n: pa.float64() if n == "time" else pa.string() for n in KNOWN} | {
+        "present": pa.list_(pa.bool_(), len(MODALITIES)), "vector": pa.list_(number, width),
+        "fingerprint": pa.dictionary(pa.int32(), pa.string())} for number in (pa.float16(), pa.float32())]
+    if dict(zip(table.schema.names, table.schema.types)) not in kinds or table.num_rows != rows:
+        raise InputError(f"{path} does not hold {rows} vectors of {width} numbers: {cure}")
     grid = lambda name: table[name].combine_chunks().flatten().to_numpy(zero_copy_only=False)
     vectors, marks = grid("vector").astype(np.float32), set(table["fingerprint"].unique().to_pylist())
-    if marks != {plan.get("fingerprint")}: raise InputError(f"{path} is of another model: embed again")
+    if marks - {plan.get("fingerprint")}: raise InputError(f"{path} is of another model: embed again")
+    present, lost = grid("present"), table["key"].null_count
+    if vectors.size != rows * width or not np.isfinite(vectors).all() or lost or present.dtype != bool:
+        raise InputError(f"{path} holds empty cells, or numbers that are not finite: {cure}")
     about = pd.DataFrame({n: pd.Series(table[n].to_pylist(), dtype=object) for n in KNOWN})
-    return Embedded(vectors.reshape(len(about), -1), grid("present").reshape(len(about), -1), about, *marks)
+    return Embedded(vectors.reshape(rows, width), present.reshape(rows, len(MODALITIES)), about,
+                    plan["fingerprint"])
 
 # %% ../../nbs/8_using/106_search.ipynb #18ed486b
 POOLS = ("best", "mean")  # how the similarities of one identity become one
@@ -201,8 +238,16 @@ def _filter_of(row: Any, config: SearchConfig, filter: GalleryFilter) -> Gallery
 ANSWER_COLUMNS = ("query", "rank", "key", "identity", "similarity", "probability", "answer", "camera", "time")
 
 
-def _judge(rows: pd.DataFrame, present: np.ndarray, thresholds: Thresholds | None, prior: float) -> tuple:
-    "Probabilities and words"
+WORDS = ("same", "unsure", "unknown", "nobody")  # strongest first; unknown: no threshold for the pattern
+
+
+def judge(
+    rows: pd.DataFrame,  # (k) answers to one query: similarity, present
+    present: Sequence[bool],  # (M) modalities of the query
+    thresholds: Thresholds | None,  # None: no words
+    prior: float = 0.5,  # chance beforehand that an answer is the same
+) -> tuple[list, list]:  # (k) probabilities, and one of WORDS each; None without thresholds
+    "What the thresholds say of each answer."
     if thresholds is None: return [None] * len(rows), [None] * len(rows)
     chance, words = thresholds.decide(rows.similarity, present, rows.present, prior)
     i = thresholds.identification
@@ -211,6 +256,13 @@ def _judge(rows: pd.DataFrame, present: np.ndarray, thresholds: Thresholds | Non
     return chance, ["unsure" if w == "same" and h else w for w, h in zip(words, hard)]
 
 
+def verdict(
+    words: Sequence[str],  # of `judge`
+) -> str:  # one of WORDS
+    "The word for a whole query: the strongest of its answers; nobody without any."
+    return next((w for w in WORDS if w in list(words)), "nobody")
+
+# %% ../../nbs/8_using/106_search.ipynb #85b45d2c
 def answer(
     gallery: Any,  # a `Gallery`, or whatever keeps its protocol
     found: Embedded,  # queries of the same model
@@ -235,50 +287,9 @@ def _rows(key: str, present: np.ndarray, ranked: pd.DataFrame, thresholds: Thres
     "The answers to one query"
     rows = pool_identities(ranked, config.pool, config.shots) if config.by_identity else ranked
     rows = rows.head(config.k)
-    chance, words = _judge(rows, present, thresholds, config.prior)
+    chance, words = judge(rows, present, thresholds, config.prior)
     rows = rows.assign(rank=range(1, len(rows) + 1), probability=chance, answer=words).astype(object)
     rows = rows.where(rows.notna(), None)
     if not len(rows):
         rows = pd.DataFrame([dict(rank=0, answer="nobody" if thresholds else None)], dtype=object)
     return rows.assign(query=key).reindex(columns=[*ANSWER_COLUMNS, "shots"])
-
-# %% ../../nbs/8_using/106_search.ipynb #34102775
-_PAGE = """<!doctype html><meta charset="utf-8"><title>{{ title }}</title>
-<style>body{font:15px/1.5 Georgia,serif;max-width:64em;margin:2em auto;padding:0 1em;color:#222}
-.row{display:flex;gap:1em;flex-wrap:wrap;margin:.5em 0 2em}
-figure{margin:0;border-top:4px solid #999;padding:.3em}
-.same{border-color:#2e9e5b}.nobody{border-color:#d1495b}.unsure,.unknown{border-color:#c9a227}
-img{height:7em;margin-right:2px}figcaption{font-size:13px}</style><h1>{{ title }}</h1>
-{% for q in queries %}<h2>{{ q.key }}</h2>{% for p in q.pictures %}<img src="{{ p }}" alt="query {{ q.key }}">
-{% endfor %}<div class="row">{% for a in q.answers %}<figure class="{{ a.answer }}">
-{% for p in a.pictures %}<img src="{{ p }}" alt="answer {{ a.rank }}, {{ a.key }}">{% endfor %}
-<figcaption>{{ a.rank }}. {{ a.identity or a.key }}<br>similarity {{ a.similarity }}
-{% if a.answer %}<br>{{ a.answer }}, probability {{ a.probability }}{% endif %}<br>{{ a.camera or "" }}
-</figcaption></figure>{% else %}<p>nobody</p>{% endfor %}</div>{% endfor %}"""
-
-
-def _thumbnail(path: str | None) -> str | None:
-    "A picture as it stands in a page; None where it cannot be read"
-    try: image = open_picture(path) if path else None
-    except InputError: return None
-    if image is None: return None
-    image.thumbnail((160, 160))
-    image.convert("RGB").save(buffer := io.BytesIO(), "JPEG", quality=80)
-    return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()
-
-# %% ../../nbs/8_using/106_search.ipynb #1d881635
-def answers_page(
-    answers: pd.DataFrame,  # of `answer`
-    pictures: Mapping[str, Sequence[str | None]],  # key of a query or an answer -> its paths
-    title: str = "Answers",  # of the page
-) -> str:  # HTML, pictures inside
-    "Answers for people."
-    shown = lambda key: [p for p in map(_thumbnail, pictures.get(key, ())) if p]
-    number = lambda v: "" if v is None or v != v else f"{v:.3f}"
-    queries = []
-    for key, rows in answers.groupby("query", sort=False):
-        found = [r._asdict() | dict(pictures=shown(r.key), similarity=number(r.similarity),
-                                    probability=number(r.probability))
-                 for r in rows.itertuples(index=False) if r.rank]
-        queries.append(dict(key=key, pictures=shown(key), answers=found))
-    return html_page(_PAGE, title=title, queries=queries)

@@ -13,7 +13,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
-from huggingface_hub import EvalResult, ModelCardData, ModelHubMixin
+from huggingface_hub import constants, EvalResult, ModelCardData, ModelHubMixin
+from huggingface_hub.utils import HFValidationError, validate_repo_id
 from torch import Tensor
 
 from ..measuring.result_records import package_versions, percent, read_result_record, ResultRecord
@@ -27,7 +28,7 @@ from ..training.loop import Prepared
 from ..training.trained import load_model, model_description
 
 # %% auto #0
-__all__ = ['export_weights', 'shared_folder', 'load_shared', 'SharedModel']
+__all__ = ['export_weights', 'shared_folder', 'load_shared', 'SharedModel', 'check_push', 'push_shared']
 
 # %% ../../nbs/8_using/100_sharing.ipynb #d70180c0
 def _elsewhere(config: RunConfig, text: bool) -> RunConfig:
@@ -221,3 +222,30 @@ class SharedModel(ModelHubMixin):
 
     @classmethod
     def _from_pretrained(cls, *, model_id: str, **_: object) -> SharedModel: return cls(model_id)
+
+# %% ../../nbs/8_using/100_sharing.ipynb #3633c20f
+def check_push(
+    name: str,  # OWNER/NAME
+) -> None:
+    "Raise `InputError` for a name that no hub takes, and where no hub may be asked."
+    try:
+        if name.count("/") != 1: raise HFValidationError
+        validate_repo_id(name)
+    except HFValidationError as e: raise InputError(f"{name!r}: write OWNER/NAME, as hubs call models") from e
+    if constants.HF_HUB_OFFLINE:
+        raise InputError("HF_HUB_OFFLINE is set, so nothing can be pushed: unset it, or push later")
+
+
+def push_shared(
+    folder: str | Path,  # of `export_weights`
+    name: str,  # OWNER/NAME on the hub
+    private: bool = True,  # False: everybody may read it
+) -> None:
+    "Upload a shared folder. Raises `InputError` for a damaged folder and for all that a hub can refuse."
+    check_push(name)
+    model = SharedModel(folder)
+    try: model.push_to_hub(name, private=private)
+    except Exception as e:  # anything that a network and a hub can do
+        why = (str(e).splitlines() or [""])[0][:100]
+        raise InputError(f"{folder} was not pushed to {name} ({type(e).__name__}: {why}): log in with "
+                         "hf auth login, check the network, and push again") from e
