@@ -20,7 +20,7 @@ from typing import Annotated, Any, Literal
 from ..problem.core import InputError, MODALITIES, one_of, override, printable, read_json, to_dict
 from ..problem.core import write_whole
 from ..problem.outputs import whole_folder
-from .commands import File, Folder, new_places, Range, Setting, write_json
+from .commands import File, Folder, new_places, Range, reader_options, Setting, write_json
 
 if typing.TYPE_CHECKING:
     import pandas as pd
@@ -38,6 +38,21 @@ __all__ = ['Kind', 'Duplicates', 'Price', 'report', 'fetch', 'filter_captions', 
 Kind, Duplicates = Literal["person", "vehicle"], Literal["error", "empty", "drop"]
 
 
+def _title(folder: str, other: str = "") -> str:
+    "The folder's name, with that of the folder above if another set is named so"
+    path = Path(os.path.abspath(folder))
+    return path.name if path.name != other else f"{path.parent.name}/{path.name}"
+
+
+def _pictured(images: str | None, dataset: str | None) -> list[Triplet]:
+    "The triplets whose pictures may be shown"
+    from next_reid.data.records import open_dataset
+    if images is None: return []
+    if dataset is None: raise InputError("--images is for a known data set: name it with --dataset")
+    splits = open_dataset(dataset, images)
+    return [*splits.train, *splits.query, *splits.gallery]
+
+# %% ../../nbs/8_using/114_caption_commands.ipynb #1c1b146b
 def report(
     folder: Folder,  # holds {train,test}_{RGB,NI,TI}.json, directly or in its folder text or captions
     *,
@@ -46,23 +61,31 @@ def report(
     name: str | None = None,  # of the report (default: the folder's name)
     duplicates: Duplicates = "error",  # a name with two texts: stop, take no text, or leave the entry out
     samples: Annotated[int, Range(1, 100_000)] = 200,  # redraws of identities for intervals
+    against: Folder | None = None,  # a second folder of captions: both side by side in the page
+    images: Folder | None = None,  # root of the data set, whose pictures the page's examples show
     json: File | None = None,  # also write all figures to this file
     html: File | None = None,  # also write a self-contained page to this file
 ) -> None:
     "Judge a folder of captions: coverage, agreement, known truth, retrieval by text. It needs no pictures."
-    from next_reid.captions.quality import caption_report, report_html
+    from next_reid.captions.quality import caption_examples, caption_report, report_html
     from next_reid.data.caption_files import read_captions
     new_places(json=json, html=html)
-    title, table = name or Path(os.path.abspath(folder)).name, read_captions(folder, duplicates)
-    found = caption_report(table, kind, dataset, title, samples=samples, retrieve=True)
+    title, table = name or _title(folder), read_captions(folder, duplicates)
+    judged = lambda table, name: caption_report(table, kind, dataset, name, samples=samples, retrieve=True)
+    found, others = judged(table, title), []
+    if against: others = [judged(read_captions(against, duplicates), _title(against, title))]
     print(f"{found.name}: {found.kind}, {found.dataset or 'unknown data set'}, read by {found.reading}")
-    for name, table in found.tables.items(): print(f"\n[{name}]\n{table.round(3).to_string(na_rep='')}")
+    for name, rows in found.tables.items(): print(f"\n[{name}]\n{rows.round(3).to_string(na_rep='')}")
     print("\n" + "\n".join(f"* {n}" for n in found.notes))
     if json: write_json(json, found.to_dict())
-    if html: print("written to", write_whole(html, report_html(found)))
+    if html:
+        examples = caption_examples(table, _pictured(images, found.dataset))
+        print("written to", write_whole(html, report_html(found, *others, examples=examples)))
 
-
-report.examples = "next_reid captions report IDEA/QwenVL_Anno/MSVR310 --html idea.html --json idea.json"
+# %% ../../nbs/8_using/114_caption_commands.ipynb #738022dc
+report.examples = """
+next_reid captions report IDEA/QwenVL_Anno/MSVR310 --html idea.html --json idea.json
+next_reid captions report NEXT/201 --against IDEA/QwenVL_Anno/RGBNT201 --images data --html both.html"""
 
 # %% ../../nbs/8_using/114_caption_commands.ipynb #f5c9c18f
 def fetch(
@@ -142,9 +165,10 @@ def _triplets(a: SimpleNamespace) -> tuple[list[Triplet], str]:
     from next_reid.data.records import open_dataset
     asked = a.modality or MODALITIES
     if a.dataset is None:
+        if a.column or a.option: raise InputError("--column and --option are for a data set: name --dataset")
         if a.kind is None: raise InputError("what do the pictures show? Say --kind person or --kind vehicle")
         return find_triplets(a.images, asked, missing=a.missing), a.kind
-    splits = open_dataset(a.dataset, a.images)
+    splits = open_dataset(a.dataset, a.images, **reader_options(a.column, a.option))
     if a.kind not in (None, splits.spec.kind):
         raise InputError(f"{a.dataset} shows {splits.spec.kind}s: leave --kind out")
     unique = {(t.split, t.key): t for t in (*splits.train, *splits.query, *splits.gallery)}
@@ -219,8 +243,11 @@ def _way(config: GenerateConfig, there: Connection) -> Callable[..., None]:
 def _see(a: SimpleNamespace, triplets: Sequence[Triplet], config: GenerateConfig, book: Path,
          there: Connection | None) -> Outcome | None:
     "The first step: ask, or read what was answered; None if it stopped before the end"
+    from next_reid.captions.batches import read_batches
     from next_reid.captions.generation import generate, reread
-    if a.reread: outcome = reread(triplets, config, book)
+    if a.batch_in:
+        print(read_batches(triplets, config, book, a.batch_in), "answers read from files")
+    if a.reread or a.batch_in: outcome = reread(triplets, config, book)
     else: outcome = generate(triplets, config, book, there.send, hide=there.hide, ask=_way(config, there))
     cost = f", cost so far {outcome.cost:.4f}" if config.price_in or config.price_out else ""
     print(f"{outcome.requests} requests in this run{cost}")
@@ -265,6 +292,7 @@ def _configs(a: SimpleNamespace, kind: str) -> tuple[GenerateConfig, GenerateCon
 # %% ../../nbs/8_using/114_caption_commands.ipynb #51b9c051
 def _generate(a: SimpleNamespace) -> None:
     "Check everything, then ask, merge, write"
+    from next_reid.captions.batches import write_batches
     from next_reid.captions.results import write_results
     from next_reid.captions.servers import Connection
     triplets, kind = _triplets(a)
@@ -277,7 +305,9 @@ def _generate(a: SimpleNamespace) -> None:
         raise InputError(f"{out} is not empty and has no journal to continue: name a new folder with --out")
     if not out.exists(): new_places(out=out)
     if a.dry_run: return _plan(triplets, config, writer, book)
-    there, pen = None if a.reread else Connection(config), Connection(writer) if writer else None
+    if a.batch_out: return print("written:", *write_batches(triplets, config, book, a.batch_out))
+    there = None if a.reread or a.batch_in else Connection(config)
+    pen = Connection(writer) if writer else None
     if (outcome := _see(a, triplets, config, book, there)) is None: return
     calibrate = calibrate or _fit_calibration(outcome.shots, kind, out, merge.score)
     how = merge, calibrate, a.captions
@@ -313,18 +343,18 @@ def generate_captions(
     out: Folder = "captions",  # for the results; new, empty, or of an earlier run
     endpoint: str = "http://127.0.0.1:8000/v1",  # base address of the server
     model: str = "",  # its name there; a second model in the same OUT adds its answers
-    dataset: str | None = None,  # read the pictures as this data set
+    dataset: str | None = None,  # read the pictures as this data set; own for a table
+    column: list[Setting] = (),  # OURS=THEIRS: what a column is called in your own table; may be repeated
+    option: list[Setting] = (),  # of the data set's reader, as --set of next_reid check; may be repeated
     modality: list[Literal["RGB", "NIR", "TIR"]] = (),  # ask about these only; may be repeated
-    missing: Literal[
-        "error", "keep"
-    ] = "error",  # what to do with shots in plain folders that lack a picture
-    ask: Literal[
-        "picture", "triplet"
-    ] = "picture",  # one request for each picture, or for the three of a moment
+    missing: Literal["error", "keep"] = "error",  # shots in plain folders that lack a picture
+    ask: Literal["picture", "triplet"] = "picture",  # one request a picture, or for the three of a moment
     captions: Literal["completed", "own"] = "completed",  # merged over the modalities, or each by itself
     writer: str | None = None,  # a model that writes the captions, checked; without it, the template does
     calibrate: bool = False,  # fit confidences on the training split's identities (needs --dataset)
     calibration: File | None = None,  # use confidences fitted before, instead of --calibrate
+    batch_out: Folder | None = None,  # ask nothing: write the open questions as files of a batch
+    batch_in: list[File] = (),  # ask nothing: read a file of such a batch's results; may be repeated
     reread: bool = False,  # ask nothing: read the journal's answers anew and write the results
     dry_run: bool = False,  # print requests, tokens and cost per step and model, and ask nothing
     max_cost: Price | None = None,  # stop before the whole journal costs more
@@ -351,11 +381,6 @@ next_reid captions generate data --dataset RGBNT201 --model gpt-5-mini --endpoin
 
 # %% ../../nbs/8_using/114_caption_commands.ipynb #b8e7fe69
 _STOP = threading.Event()  # ends the server; otherwise only Ctrl-C does
-_VAIN = dict(
-    bend=lambda slot, modality, p: p + 0.7 * (1 - p),
-    weak=("upper", "lower", "shoes", "brand", "type"),
-    frank=0.1,
-)
 
 # %% ../../nbs/8_using/114_caption_commands.ipynb #2b80ba00
 def stub(
@@ -371,20 +396,13 @@ def stub(
 ) -> None:
     "A model server on 127.0.0.1 without a model: it knows a generated set, and answers with known errors."
     from next_reid.captions.schema import AskConfig
+    from next_reid.worlds.known_truth import UNLIKE
     from next_reid.worlds.stub import by_chance, know_dataset, StubServer
     try: shares = {name: float(share) for name, _, share in (f.rpartition("=") for f in fault)}
     except ValueError as e: raise InputError(f"a fault is written name=share, as in busy=0.1 ({e})") from e
     kind = read_json(Path(data) / dataset / "generated.json", "record of the generated set")["kind"]
-    with StubServer(
-        know_dataset(data, dataset),
-        AskConfig(kind),
-        by_chance(shares),
-        port=port,
-        refuses=refuse,
-        thinks=thinks,
-        slips=slips,
-        models=dict.fromkeys(vain, _VAIN),
-    ) as server:
+    with StubServer(know_dataset(data, dataset), AskConfig(kind), by_chance(shares), port=port,
+        refuses=refuse, thinks=thinks, slips=slips, models=dict.fromkeys(vain, UNLIKE["vain"])) as server:
         print(f"listening; try: next_reid captions generate {data} --dataset {dataset} --model stub "
-              f"--endpoint {server.url} --out captions", flush=True)
+            f"--endpoint {server.url} --out captions", flush=True)
         _STOP.wait()
