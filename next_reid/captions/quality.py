@@ -5,10 +5,12 @@
 # %% ../../nbs/6_captions/55_quality.ipynb #b0d57617
 from __future__ import annotations
 
+import base64
+import io
 import json
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field, fields
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from itertools import product
 
 import numpy as np
@@ -20,13 +22,15 @@ from .agreement import implausible_statements, KEY_GRAMMARS, nominal_alpha
 from .agreement import read_attributes, tally, triplet_agreement, truth_table, UNKNOWN_RULES
 from .grammar import kind_of
 from .slots import KEYWORDS, NUISANCE, slots_of
+from .text_alone import text_retrieval
 from ..data.benchmarks import SPECS
 from ..data.caption_files import caption_defects, split_sentences
-from ..measuring.evaluation import RetrievalResult, bootstrap_interval, evaluate_distances
+from ..data.pictures import open_picture
+from ..data.records import Triplet
 from ..problem.core import html_page, InputError, MODALITIES, one_of
 
 # %% auto #0
-__all__ = ['TITLES', 'text_retrieval', 'QualityReport', 'report_html', 'caption_report']
+__all__ = ['TITLES', 'QualityReport', 'headline', 'caption_examples', 'report_html', 'caption_report']
 
 # %% ../../nbs/6_captions/55_quality.ipynb #3ab3a202
 def _parts(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -89,79 +93,6 @@ def _triplet_table(parsed: pd.DataFrame, kind: str) -> pd.DataFrame:
         rows[slot] = {**triplet_agreement(said.unstack().reindex(columns=shown)), "alpha": float(alpha)}
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("slot")
 
-# %% ../../nbs/6_captions/55_quality.ipynb #2d860a4e
-def _evidence(values: pd.Series, identity: pd.Series) -> tuple[float, float] | None:
-    "Weights of a match and of a mismatch in nats, from known identities; None if too little is known"
-    counts = pd.crosstab(identity, values).to_numpy().astype(float)  # (identities, values), of what is known
-    several = counts.sum(1) > 1
-    if counts.shape[1] < 2 or not several.any(): return None
-    n = counts[several].sum(1)
-    agree = ((counts[several] ** 2).sum(1) - n) / (n * (n - 1))  # share of equal pairs within an identity
-    q = float(((counts.sum(0) / counts.sum()) ** 2).sum())
-    p = (agree.sum() + q) / (len(agree) + 1)
-    return float(np.log(p / q)), float(np.log((1 - p) / (1 - q)))
-
-# %% ../../nbs/6_captions/55_quality.ipynb #da1706a3
-def _match_scores(evidence: dict[str, tuple[float, float]], said: pd.DataFrame,
-                  rows: slice = slice(None)) -> np.ndarray:
-    "(r, n) log odds that `rows` of n captions and each describe one identity; 0 where nothing is comparable"
-    out = np.zeros((len(range(len(said))[rows]), len(said)), np.float32)
-    for slot, (match, mismatch) in evidence.items():
-        code = pd.factorize(said[slot])[0].astype(np.int32)  # -1 where nothing is said
-        known = np.outer(code[rows] >= 0, code >= 0)
-        out += np.float32(mismatch) * known
-        out += np.float32(match - mismatch) * (known & (code[rows, None] == code))
-    return out
-
-
-def _weighed(parsed: pd.DataFrame, facts: pd.DataFrame, kind: str, keys: pd.Series) -> dict[str, tuple]:
-    "Per modality: weights of each slot, learned on the train half, and what the test triplets' captions say"
-    weighed = {}
-    for modality in MODALITIES:
-        here = parsed[parsed["modality"] == modality]
-        train, test = (here[here["split"] == split] for split in ("train", "test"))
-        found = {s: e for s in slots_of(kind) if s not in NUISANCE
-                 and (e := _evidence(train[s], facts.loc[train.index, "identity"]))}
-        weighed[modality] = found, test.drop_duplicates("key").set_index("key").reindex(keys)
-    return weighed
-
-
-def _judge(distances: Callable[[slice], np.ndarray], ids: np.ndarray, groups: np.ndarray) -> RetrievalResult:
-    "Each of n triplets against all, 512 at a time, so that memory does not grow with the square of n"
-    parts = [evaluate_distances(distances(r), ids[r], ids, groups[r], groups)
-             for r in (slice(i, i + 512) for i in range(0, max(len(ids), 1), 512))]
-    names = [f.name for f in fields(RetrievalResult)]
-    return RetrievalResult(*(np.concatenate([getattr(p, n) for p in parts]) for n in names))
-
-# %% ../../nbs/6_captions/55_quality.ipynb #224c2f1b
-def text_retrieval(
-    parsed: pd.DataFrame,  # of `read_attributes`, both splits
-    facts: pd.DataFrame,  # of `key_facts`, same index
-    kind: str,  # `person` or `vehicle`
-    samples: int = 200,  # redraws of identities for the interval
-) -> pd.DataFrame:  # a row per modality and `all`: mAP with its interval, rank1, queries, chance
-    """Find test triplets by their captions alone, under the data set's protocol.
-    Raises `InputError` if a split is absent or no query has an answer."""
-    for split in ("train", "test"): one_of(split, parsed["split"].unique(), "split of the caption table")
-    first = parsed[(parsed["split"] == "test") & facts["identity"].notna()]
-    first = first.drop_duplicates("key").sort_values("key")
-    ids, groups = (facts.loc[first.index, c].astype(int).to_numpy() for c in ("identity", "group"))
-    rng, rows, n = np.random.default_rng(0), {}, len(ids)
-    noise = lambda r, kind=float: rng.random((len(range(n)[r]), n), kind)
-    chance = [_judge(lambda r: noise(r, np.float32), ids, groups) for _ in range(3)]
-    if not chance[0].valid_queries:
-        raise InputError("no test caption has a match of its identity in another group")
-    by_chance = {"chance_mAP": np.mean([c.mAP for c in chance]),
-                 "chance_rank1": np.mean([c.rank(1) for c in chance])}
-    weighed = _weighed(parsed, facts, kind, first["key"])
-    for name, used in {**{m: [w] for m, w in weighed.items()}, "all": list(weighed.values())}.items():
-        score = lambda r: sum(_match_scores(*w, r) for w in used)
-        result = _judge(lambda r: 1e-6 * noise(r) - score(r), ids, groups)
-        low, high = bootstrap_interval(result, ids, samples)["mAP"]
-        rows[name] = {"mAP": result.mAP, "mAP_low": low, "mAP_high": high, "rank1": result.rank(1),
-                      "queries": result.valid_queries, **by_chance}
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("captions")
-
 # %% ../../nbs/6_captions/55_quality.ipynb #761c5d62
 TITLES: dict[str, tuple[str, str]] = {  # table -> title, explanation
     "words": ("Words", "Words are what white space separates; words per caption is the mean over files."),
@@ -173,8 +104,8 @@ TITLES: dict[str, tuple[str, str]] = {  # table -> title, explanation
                  "smallest mean error rate that explains it. Very high values point to copies."),
     "truth": ("Truth", "Captions that commit, compared with what file names or a generator hold."),
     "implausible": ("Implausible statements", "Share of captions that describe a part which faces away."),
-    "retrieval": ("Finding by text alone", "Naive Bayes, weights from the train half, no picture: "
-                  "a lower bound of what captions carry."),
+    "retrieval": ("Finding by text alone", "A regression on slots, learnt on the train half, no "
+                  "picture: a lower bound of what captions carry."),
 }
 
 # %% ../../nbs/6_captions/55_quality.ipynb #6199e251
@@ -194,35 +125,106 @@ class QualityReport:
 
 # %% ../../nbs/6_captions/55_quality.ipynb #0c49b88c
 _PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8">
-<title>Captions of {{ report.name }}</title><style>
-body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
-table{border-collapse:collapse;font-size:13px}
-td,th{padding:.15rem .6rem;text-align:right;border-bottom:1px solid #ddd}</style></head><body>
-<h1>Captions of {{ report.name }}</h1>
-<p>{{ report.kind }}, {{ report.dataset or 'unknown data set' }}, read by {{ report.reading }}</p>
-<ul>{% for note in report.notes %}<li>{{ note }}</li>{% endfor %}</ul>
+<meta name="viewport" content="width=device-width"><title>Captions of {{ title }}</title><style>
+:root{color-scheme:light dark}
+body{font:15px/1.5 system-ui,sans-serif;max-width:66rem;margin:2rem auto;padding:0 1rem}
+table{border-collapse:collapse;font-size:13px;font-variant-numeric:tabular-nums}
+td,th{padding:.15rem .6rem;text-align:right;border-bottom:1px solid #8885}
+#T_headline td{font-size:1.5em}.examples{display:flex;gap:1rem;flex-wrap:wrap}
+figure{margin:0;width:20rem;font-size:13px}img{height:8rem;display:block}</style></head><body>
+<h1>Captions of {{ title }}</h1>
+<p>{% for r in reports %}{{ r.name }}: {{ r.kind }}s, {{ r.dataset or 'unknown data set' }}, read by
+{{ r.reading }}. {% endfor %}</p>{{ headline }}
+{% for r in reports %}{% if reports|length > 1 %}<h2>{{ r.name }}</h2>{% endif %}
+<ul>{% for note in r.notes %}<li>{{ note }}</li>{% endfor %}</ul>{% endfor %}
+{% for name, shown in examples %}<h3>{{ name }}</h3><div class="examples">{% for m, text, picture in shown %}
+<figure>{% if picture %}<img src="{{ picture }}" alt="{{ m }} picture of {{ name }}">{% endif %}
+<figcaption><b>{{ m }}</b> {{ text }}</figcaption></figure>{% endfor %}</div>{% endfor %}
 {% for title, text, table in tables %}<h2>{{ title }}</h2><p>{{ text }}</p>{{ table }}{% endfor %}
 </body></html>"""
 _SHARES = ("over_77_tokens", *UNKNOWN_RULES, "coverage", "right", "silent", "described", "all", "error",
-           "rank1", "mAP", "mAP_low", "mAP_high", "chance_mAP", "chance_rank1")
+           "rank1", "mAP", "mAP_low", "mAP_high", "chance_mAP", "chance_rank1", "text_mAP", "text_rank1")
+_READABLE = {
+    "low": "from", "high": "to", "across_low": "from", "across_high": "to", "mAP_low": "from",
+    "mAP_high": "to", "alpha": "identity alpha", "across": "alpha across groups", "rank1": "rank 1",
+    "chance_mAP": "mAP by chance", "chance_rank1": "rank 1 by chance",
+    "text_mAP": "mAP by text alone", "text_rank1": "rank 1 by text alone", "broad": "unknown, broad rule",
+    "paper": "unknown, the paper's rule", "stripped": "the same, punctuation stripped"}
+
+# %% ../../nbs/6_captions/55_quality.ipynb #17cf8b86
+def headline(report: QualityReport) -> dict[str, float]:  # column -> figure
+    "The figures to look at first. Coverage and alpha are means over slots of the object."
+    t = report.tables
+    row = {"captions": int(t["words"].loc["all", "captions"]),
+           "words_per_caption": t["words"].loc["all", "words_per_caption"],
+           "broad": t["unknown"].loc["all", "broad"]}
+    if "slots" in t:
+        own = t["slots"][~t["slots"].index.get_level_values("slot").isin(NUISANCE)]
+        row |= {c: own[c].mean() for c in ("coverage", "across") if c in own}
+    if "truth" in t: row["right"] = np.average(t["truth"]["right"].fillna(0), weights=t["truth"]["checked"])
+    if "retrieval" in t: row |= {f"text_{c}": t["retrieval"].loc["all", c] for c in ("mAP", "rank1")}
+    return row
 
 
 def _html_table(name: str, table: pd.DataFrame) -> Markup:
     "A table with a bar behind every share and every alpha, red below zero"
     flat = table.reset_index()
+    flat = flat.assign(**{c: flat[c].str.replace("_", " ") for c in ("slot", "part") if c in flat})
     shares = [c for c in flat if c in _SHARES or "-" in c]
     style = flat.style.hide().format(precision=2, thousands=",", na_rep="", escape="html")
-    style = style.format("{:.1%}", shares, na_rep="").format_index(lambda c: c.replace("_", " "), axis=1)
-    style = style.bar(shares, vmin=0, vmax=1, color="#cfe3f5", props="")
+    readable = lambda c: _READABLE.get(c, c.replace("_", " "))
+    style = style.format("{:.1%}", shares, na_rep="").format_index(readable, axis=1)
+    style = style.bar(shares, vmin=0, vmax=1, color="#7fb0e055", props="")
     style = style.bar([c for c in ("alpha", "across") if c in flat], align=0, vmin=-1, vmax=1,
-                      color=["#f5cfcf", "#cfe3f5"], props="")
+                      color=["#e0707055", "#7fb0e055"], props="")
     return Markup(style.to_html(table_uuid=name))
 
+# %% ../../nbs/6_captions/55_quality.ipynb #351bb634
+def caption_examples(
+    table: pd.DataFrame,  # columns split, modality, key, caption
+    triplets: Sequence[Triplet] = (),  # whose pictures may be shown
+    count: int = 3,  # how many triplets, spread evenly over the table
+) -> list[tuple[str, list[tuple[str, str, str]]]]:  # file name, and per modality: its name, caption, picture
+    "Some triplets' captions, with small pictures as data: addresses where there are any."
+    keys, known = table["key"].unique(), {t.key: t for t in triplets}
+    out = []
+    for key in keys[np.linspace(0, len(keys) - 1, min(count, len(keys))).astype(int)]:
+        said = table[table["key"] == key].drop_duplicates("modality").set_index("modality")["caption"]
+        shown = [(m, said[m], _thumbnail(known.get(key), n)) for n, m in enumerate(MODALITIES) if m in said]
+        out.append((key, shown))
+    return out
 
-def report_html(report: QualityReport) -> str:  # one page that needs nothing else
-    "The whole report as a self-contained page."
-    tables = [(*TITLES[name], _html_table(name, table)) for name, table in report.tables.items()]
-    return html_page(_PAGE, report=report, tables=tables)
+
+def _thumbnail(triplet: Triplet | None, n: int) -> str:
+    "A small picture of the n-th modality as a data: address; empty where there is none"
+    if triplet is None or triplet.paths[n] is None: return ""
+    image = open_picture(triplet.paths[n], triplet.crops and triplet.crops[n], triplet.window)
+    image.thumbnail((256, 256))
+    image.save(out := io.BytesIO(), "PNG")
+    return f"data:image/png;base64,{base64.b64encode(out.getvalue()).decode()}"
+
+# %% ../../nbs/6_captions/55_quality.ipynb #a8999b5b
+def _side_by_side(reports: Sequence[QualityReport], name: str) -> pd.DataFrame:
+    "A table of several sets, line under line"
+    tables = {r.name: r.tables[name] for r in reports if name in r.tables}
+    if len(reports) == 1: return tables[reports[0].name]
+    whole = pd.concat(tables, names=["set"]).reset_index("set")
+    place = {k: n for n, k in enumerate(whole.index.unique())}
+    return whole.iloc[np.argsort([place[k] for k in whole.index], kind="stable")]
+
+
+def report_html(
+    *reports: QualityReport,  # one, or several to be compared, with names of their own
+    examples: Sequence = (),  # of `caption_examples`
+) -> str:  # one page that needs nothing else
+    "One report as a self-contained page, or several side by side. Raises `InputError` for equal names."
+    names = [r.name for r in reports]
+    if len({*names}) < len(names): raise InputError(f"two sets are named {names[0]!r}: name them apart")
+    first = pd.DataFrame([headline(r) for r in reports], pd.Index(names, name="set"))
+    there = [n for n in TITLES if any(n in r.tables for r in reports)]
+    tables = [(*TITLES[n], _html_table(n, _side_by_side(reports, n))) for n in there]
+    return html_page(_PAGE, title=" and ".join(names), reports=reports, tables=tables, examples=examples,
+                     headline=_html_table("headline", first))
 
 # %% ../../nbs/6_captions/55_quality.ipynb #0f19d6df
 _PLATE_CODE = re.compile(r"\b(?=[A-Z0-9-]{0,40}\d)(?=[A-Z0-9-]{0,40}[A-Z])[A-Z0-9][A-Z0-9-]{3,}\b")
@@ -258,7 +260,7 @@ def _content_notes(parsed: pd.DataFrame, facts: pd.DataFrame | None, long: float
 def _agreement_notes(slots: pd.DataFrame, triplets: pd.DataFrame) -> list[str]:
     "Notes on guesses and copies"
     notes, error = [], triplets["error"].get("gender", np.nan)
-    if np.isfinite(error):
+    if error >= 0.01:
         notes.append("Gender is guessed: modalities of one moment contradict each other so often that at "
                      f"least {int(100 * error)}% of these words are wrong. Never present them as facts about "
                      "people.")
