@@ -21,7 +21,7 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.nn.attention import sdpa_kernel, SDPBackend
 from torch.utils.flop_counter import FlopCounterMode
 
-from ..model.losses import next_loss
+from ..model.losses import make_loss, patch_notes
 from ..model.next import NEXT
 from ..model.peers import build_model
 from ..model.text import SentenceBank
@@ -54,7 +54,7 @@ def step_loss(
     "What a step takes the gradient of."
     with torch.autocast(batch.images.device.type, torch.bfloat16, enabled=config.train.bf16):
         output = model(batch) if whole else model.encoder(batch.images, batch.camera)
-    if whole: return next_loss(output, batch.identity, config.loss).total
+    if whole: return make_loss(config.loss)(output, batch.identity, config.loss).total
     return sum(tokens.square().mean() for tokens in output)
 
 # %% ../../nbs/9_experiments/123_cost.ipynb #6b6cc874
@@ -67,6 +67,7 @@ def bench_model(
     vectors = F.normalize(torch.randn(100, encoder.width, generator=generator), dim=1)
     bank = SentenceBank([f"Sentence {i}." for i in range(100)], vectors, "random")
     model = build_model(run.model, 171, bank, encoder).train()
+    model.notes = patch_notes(encoder, run.loss)
     images = torch.randn(B, M, 3, *run.transform.size, generator=generator)
     sentences = torch.randint(0, 100, (B, M, 5), generator=generator)
     batch = Batch(images, torch.arange(B) // run.train.instances, torch.zeros(B, dtype=torch.long),

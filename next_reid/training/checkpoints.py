@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from ..model.weights import check_tensors, load_weights
 from .configuration import RunConfig
 from ..problem.core import InputError, difference, from_dict, read_json, to_dict, write_whole
+from ..problem.parts import check_parts, used_parts
 
 # %% auto #0
 __all__ = ['fingerprint', 'pack_tensors', 'read_tensors', 'generator_states', 'restore_generators', 'Checkpoint',
@@ -104,6 +105,7 @@ class Checkpoint:
     step: int  # how many are done
     config: dict  # of the run
     origin: dict  # fingerprints of what the run was made from, by name
+    parts: list = field(default_factory=list)  # of the user's, by `used_parts`
 
     def __post_init__(self):
         if Path(self.file).name != self.file: raise InputError(f"file {self.file!r} is in another folder")
@@ -144,7 +146,8 @@ def save_checkpoint(
         tensors |= {f"optimiser.{i}.{k}": v for k, v in state.items()}
     raw = pack_tensors(tensors)
     meta = json.dumps(dict(file=f"{name}.safetensors", sha256=fingerprint(raw), tensors=len(tensors), **place,
-                           config=to_dict(config), origin=origin or {}), indent=1)
+                           config=to_dict(config), origin=origin or {},
+                           parts=used_parts(to_dict(config))), indent=1)
     path = write_whole(folder / f"{name}.safetensors", raw)
     for target in (f"{name}.json", "last.json"): write_whole(folder / target, meta)
     for old in saved_steps(folder)[: -config.train.keep_checkpoints]:
@@ -172,6 +175,7 @@ def changed_fields(
 def _read_checkpoint(folder: Path, config: RunConfig, origin: dict) -> tuple[Checkpoint, dict[str, Tensor]]:
     "Description and tensors of the last checkpoint; `InputError` if damaged or of another run"
     meta = read_checkpoint(folder / "last.json")
+    check_parts(meta.parts, folder / "last.json")
     if changed := changed_fields(meta.config, to_dict(config)):
         raise InputError(f"checkpoint in {folder} belongs to another configuration "
                          f"({'; '.join(changed[:5])}): resume with its own, or choose another folder")

@@ -16,11 +16,11 @@ import torch
 from torch import Tensor, nn
 
 from ..data.caption_files import captions_for, find_captions, read_captions
-from ..data.loaders import TripletDataset, seeded_generator, train_loader
+from ..data.loaders import TripletDataset, TripletLoader, seeded_generator, train_loader
 from ..data.packed import PackedDataset
 from ..data.pictures import check_images, test_transform, train_transform
 from ..data.records import Splits, hold_out_identities, identity_labels, open_dataset
-from ..model.losses import LossOutput
+from ..model.losses import LossOutput, patch_notes
 from ..model.next import NEXT
 from ..model.peers import build_model
 from ..model.text import SentenceBank, build_bank
@@ -28,6 +28,7 @@ from ..model.visual_encoder import VisualEncoder, load_towers
 from ..problem.core import MODALITIES, Batch, InputError, new_folder, seed_everything
 from ..problem.core import to_dict, write_whole
 from ..problem.outputs import clear_parts, lock_folder
+from ..problem.parts import check_replaced, used_parts
 from .checkpoints import (fingerprint, generator_states, load_checkpoint, pack_tensors,
                                             save_checkpoint)
 from .configuration import DataConfig, RunConfig, TrainConfig, learning_rate, to_yaml
@@ -104,13 +105,13 @@ def prepare(
     if check and data.packed is None and (bad := check_images([t for ts, _ in lists.values() for t in ts])):
         raise InputError(f"{len(bad)} pictures cannot be read, the first is {bad[0][0]} ({bad[0][1]}): fetch "
                          "them again or take the triplets out")
-    labels, bank, text = identity_labels(lists["train"][0]), None, None
+    labels, bank, text, more = identity_labels(lists["train"][0]), None, None, config.model.sampling.encode
     if lists["train"][1] is None: encoder = VisualEncoder(config.model.backbone)
     else:
         encoder, text = load_towers(config.model.backbone)
         bank = build_bank([c for _, captions in lists.values() for c in captions], text.to(device))
-    model = build_model(config.model, len(labels), bank, encoder,
-                        text if config.model.sampling.encode == "joined" else None)
+    model = build_model(config.model, len(labels), bank, encoder, text if more == "joined" else None)
+    if training: model.notes = patch_notes(encoder, config.loss)
     sets = {n: _dataset(n, triplets, None if bank is None else bank.rows(captions), labels, splits, config)
             for n, (triplets, captions) in lists.items()}
     return Prepared(config, splits, **sets, bank=bank, model=model, labels=labels)
@@ -215,6 +216,7 @@ def _start(ready: Prepared, folder: Path, resume: bool, device, processes: Proce
     config, train, model = ready.config, ready.config.train, ready.model
     rank, world, pin = processes.rank, processes.world, torch.device(device).type == "cuda"
     with shared_errors(processes):
+        check_replaced(model)
         loader = train_loader(ready.train, train.batch, train.instances, train.seed, train.single,
                               config.data.workers, pin, rank, world)
         if (own := train.batch // world) % train.accumulate:
@@ -230,18 +232,26 @@ def _start(ready: Prepared, folder: Path, resume: bool, device, processes: Proce
     if rank: torch.manual_seed(seeded_generator(train.seed, rank).initial_seed())
     generator = torch.Generator(device=device).manual_seed(train.seed)
     fill = model, optimiser, generator, config, rank, world, origin
-    return loader, optimiser, generator, origin, _place(folder, resume, len(loader), fill, processes)
+    return loader, optimiser, generator, origin, _place(folder, resume, loader, fill, processes)
 
 # %% ../../nbs/4_training/35_loop.ipynb #5ac71d09
-def _place(folder: Path, resume: bool, length: int, fill: tuple, processes: Processes) -> dict[str, int]:
+def _steps(loader: TripletLoader, epochs: int) -> int:
+    "How many steps the first epochs have; their lengths differ a little, for the draw of identities differs"
+    return sum(len(loader.set_epoch(epoch)) for epoch in range(epochs))
+
+
+def _place(folder: Path, resume: bool, loader: TripletLoader, fill: tuple, processes) -> dict[str, int]:
     "Where the run is: at its beginning, or where the last checkpoint was written"
     place, epochs = dict(epoch=0, step=0), fill[3].train.epochs
     with shared_errors(processes):
         if resume and (folder / "last.json").exists():
             place = load_checkpoint(folder, *fill)
-            if place["epoch"] > epochs or place["step"] != place["epoch"] * length:
+            end = _steps(loader, min(place["epoch"], epochs))
+            if place["epoch"] > epochs or place["step"] != end:
+                late = place["epoch"] > epochs
+                end = f"a run has {epochs} epochs" if late else f"that epoch ends with step {end}"
                 raise InputError(f"checkpoint in {folder} says epoch {place['epoch']}, step {place['step']}: "
-                                 f"an epoch has {length} steps, a run {epochs} epochs: use another")
+                                 f"{end}: use another")
     check_agreed(place, f"the processes are at different places: let all machines see {folder}", processes)
     return place
 
@@ -260,9 +270,9 @@ def fit(
     names = [t.key for t in ready.train.triplets]
     with ExitStack() as held:
         loader, optimiser, generator, origin, place = _start(ready, folder, resume, device, processes, held)
-        step, total = place["step"], train.epochs * len(loader)
+        step, total = place["step"], _steps(loader, train.epochs)
         watch = held.enter_context(Watch(folder, config, step, total, device, names, progress, trackers,
-                                         processes.rank, processes.world))
+                                         processes.rank, processes.world, model))
         for epoch in range(place["epoch"], train.epochs):
             for i, batch in enumerate(loader.set_epoch(epoch), 1):
                 rates = set_rates(optimiser, config, epoch + i / len(loader))
@@ -292,9 +302,11 @@ def _save(ready: Prepared, folder: Path, optimiser, generator, place: dict, orig
 # %% ../../nbs/4_training/35_loop.ipynb #586b100d
 def _save_model(ready: Prepared, folder: Path, origin: dict) -> None:
     "Write the result of a run: weights and sidecar"
+    check_replaced(ready.model)
     raw = pack_tensors(ready.model.state_dict())
     write_whole(folder / "model.safetensors", raw)
     meta = dict(sha256=fingerprint(raw), identities=len(ready.labels), config=to_dict(ready.config),
                 text_encoder=None if ready.bank is None else ready.bank.fingerprint,
-                cameras=list(ready.splits.cameras), data=origin["data"])
+                cameras=list(ready.splits.cameras), data=origin["data"],
+                parts=used_parts(to_dict(ready.config)))
     write_whole(folder / "model.json", json.dumps(meta, indent=1))

@@ -25,7 +25,7 @@ from torch import nn, Tensor
 from torch.multiprocessing import ProcessExitedException, start_processes
 
 from ..model.experts import ExpertBatchNorm
-from ..model.losses import LossOutput, next_loss
+from ..model.losses import LossOutput, make_loss
 from ..model.next import NEXT, Output, Share
 from ..problem.core import AgreedError, Batch, InputError
 from .checkpoints import generator_states, restore_generators
@@ -177,7 +177,7 @@ def _losses(model: NEXT, batch: Batch, config: RunConfig, generator, share, outp
         if output is None: output = model.features(batch, generator=generator, share=share)
         if share is not None: output, identity = output.gathered(share.gather), share.gather(identity)
         output = model.logits(output)
-    return next_loss(output, identity, config.loss)
+    return make_loss(config.loss)(output, identity, config.loss)
 
 
 def backward(

@@ -7,23 +7,27 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from collections import deque
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol, Sequence
 
 import torch
-from torch import Tensor
+from torch import nn, Tensor
 from fastcore.basics import patch
 from tqdm.auto import tqdm
 
 from .checkpoints import pack_tensors
 from .configuration import RunConfig
-from ..problem.core import AgreedError, Batch, InputError, to_dict, write_whole
+from ..problem.core import AgreedError, Batch, difference, InputError, one_of, to_dict, write_whole
 from ..problem.outputs import naming
+from ..model.experts import gate_entropy
 from ..model.losses import LossOutput
+from ..model.tmse import text_influence, TMSERouting
 
 # %% auto #0
-__all__ = ['EXPLOSION', 'Tracker', 'JSONLines', 'TensorBoard', 'Watch']
+__all__ = ['TOOLS', 'EXPLOSION', 'Tracker', 'JSONLines', 'TensorBoard', 'ToolTracker', 'choice_numbers', 'gate_numbers', 'Watch']
 
 # %% ../../nbs/4_training/33_tracking.ipynb #40d4ab82
 class Tracker(Protocol):
@@ -87,6 +91,74 @@ class TensorBoard:
 
     def finish(self) -> None: self.writer.close()
 
+# %% ../../nbs/4_training/33_tracking.ipynb #a480dbb8
+TOOLS: tuple[str, ...] = ("trackio", "mlflow", "wandb")
+
+
+class ToolTracker:
+    "The numbers of a run for trackio, MLflow or Weights & Biases."
+
+    def __init__(
+        self,
+        tool: str,  # one of TOOLS
+        folder: str | Path,  # of the run; its name is the run's, its parent holds what the tool writes
+        project: str = "next_reid",  # under which runs are listed together
+    ):
+        "Raises `InputError` where the package is absent."
+        self.tool, self.project = one_of(tool, TOOLS, "tool"), project
+        self.folder = Path(os.path.abspath(folder))
+        if tool == "trackio": os.environ.setdefault("TRACKIO_DIR", str(self.folder.parent / "trackio"))
+        try: self.module = import_module(tool)
+        except ImportError as e:
+            raise InputError(f"{tool} is absent: run pip install 'next_reid[{tool}]'") from e
+
+    def log(self, step: int, values: dict[str, float]) -> None:
+        "A point of every curve; what is not finite is left out."
+        values = {k: float(v) for k, v in values.items() if math.isfinite(v)}
+        if self.tool == "mlflow": self.module.log_metrics(values, step=step)
+        else: self.module.log(values, step=step)
+
+    def finish(self) -> None:
+        "The run is over."
+        self.module.end_run() if self.tool == "mlflow" else self.module.finish()
+
+# %% ../../nbs/4_training/33_tracking.ipynb #eb1d8f38
+@patch
+def start(self: ToolTracker, config: RunConfig) -> None:
+    "A run of the folder's name, with the fields that differ from their defaults."
+    m, place, name = self.module, self.folder.parent, self.folder.name
+    changed = dict(d.split(": ", 1) for d in difference(RunConfig(), config))
+    fields = {k: v.split(" -> ", 1)[1] for k, v in changed.items()} | {"folder": str(self.folder)}
+    if self.tool == "mlflow":
+        if "MLFLOW_TRACKING_URI" not in os.environ: m.set_tracking_uri(f"sqlite:///{place / 'mlflow.db'}")
+        m.set_experiment(self.project)
+        m.start_run(run_name=name)
+        m.log_params({k: v[:500] for k, v in fields.items()})
+    elif self.tool == "wandb":
+        mode = None if "WANDB_MODE" in os.environ else "offline"
+        m.init(project=self.project, name=name, config=fields, dir=str(place), mode=mode)
+    else:
+        m.init(project=self.project, name=name, config=fields, resume="allow", embed=False)
+
+# %% ../../nbs/4_training/33_tracking.ipynb #097ca25d
+def choice_numbers(
+    routing: TMSERouting,  # of a batch
+) -> dict[str, Tensor]:  # choice_overlap and text_influence, scalars on their device
+    "What TMSE's experts chose, in two numbers."
+    E, K = routing.chosen.shape[1], routing.chosen.shape[-1]
+    taken = torch.zeros_like(routing.gamma).scatter_(-1, routing.chosen, 1.0).sum(1)  # (B, M, N) by how many
+    pairs = max(E * (E - 1) / 2, 1)
+    overlap = (taken * (taken - 1) / 2).sum(-1).mean() / (pairs * K)
+    return {"choice_overlap": overlap, "text_influence": text_influence(routing).mean()}
+
+
+def gate_numbers(
+    gate: Tensor,  # (B, M, N, E), sums to one over the experts
+) -> dict[str, Tensor]:  # gate_1 ... gate_E, gate_entropy: scalars on its device
+    "How CSSE's experts are used."
+    usage = gate.float().mean((0, 1, 2))
+    return {f"gate_{e}": u for e, u in enumerate(usage, 1)} | {"gate_entropy": gate_entropy(gate).mean()}
+
 # %% ../../nbs/4_training/33_tracking.ipynb #c2603590
 EXPLOSION: float = 100.0  # a loss above so many times its running mean has exploded
 
@@ -106,6 +178,7 @@ class Watch:
         trackers: Sequence[Tracker] = (),  # further ones, besides log.jsonl
         rank: int = 0,  # number of this process; only the first writes and draws
         world: int = 1,  # how many share each batch
+        model: nn.Module | None = None,  # whose routers to look at
     ):
         self.folder, self.config, self.names = Path(folder), config, names
         self.part = f"_process{rank}" if world > 1 else ""  # ends the name of its part of a bad batch
@@ -117,6 +190,27 @@ class Watch:
         self.mean = torch.full((), math.nan, device=device)  # running mean of the loss
         self.worst = torch.zeros(2, device=device)  # loss and gradient norm of the first bad step
         self.held: deque[tuple[int, int, Batch]] = deque()  # step, epoch and batch since the last look
+        self.routing: dict[str, Any] = {}  # what the branches of experts did last
+        self.hooks = [] if rank or config.train.compile or model is None else self._listen(model)
+
+# %% ../../nbs/4_training/33_tracking.ipynb #73f672f9
+@patch
+def _listen(self: Watch, model: nn.Module) -> list:
+    "Keep what the branches of experts return, without its graph"
+    def tmse(_: Any, __: Any, out: Any) -> None:
+        self.routing["tmse"] = TMSERouting(*(t.detach() for t in out.routing))
+
+    def csse(_: Any, __: Any, out: Any) -> None: self.routing["csse"] = out.gate.detach()
+    hooks = dict(tmse=tmse, csse=csse)
+    return [getattr(model, n).register_forward_hook(hook) for n, hook in hooks.items() if hasattr(model, n)]
+
+
+@patch
+def _experts(self: Watch) -> dict[str, Tensor]:
+    "The numbers of the last step's choices and gates"
+    read, found = dict(tmse=choice_numbers, csse=gate_numbers), {}
+    for name, seen in self.routing.items(): found |= read[name](seen)
+    return found
 
 # %% ../../nbs/4_training/33_tracking.ipynb #a9cda289
 @patch
@@ -157,7 +251,8 @@ def __enter__(self: Watch) -> Watch:
 
 @patch
 def __exit__(self: Watch, *error: Any) -> None:
-    "Close bar and trackers."
+    "Close bar and trackers, and look no more."
+    for hook in self.hooks: hook.remove()
     self.bar.close()
     for t in self.trackers: t.finish()
 
@@ -178,7 +273,7 @@ def step(
     logged = step % self.config.train.log_every == 0
     if logged or len(self.held) >= 10: self.look()
     if logged:  # the look has waited for the device anyway
-        numbers = {"loss": loss.total, **loss.parts, "gradient": gradient}
+        numbers = {"loss": loss.total, **loss.parts, "gradient": gradient, **self._experts()}
         found = torch.stack([v.detach().float() for v in numbers.values()]).tolist()  # one wait for all
         values = {"epoch": epoch, **dict(zip(numbers, found)), **{f"rate_{k}": v for k, v in rates.items()}}
         for t in self.trackers: t.log(step, values)
