@@ -108,7 +108,7 @@ def map_view(seen: Inspection, kind: str = "tsne") -> Any:  # a widget
     return widget(map_data(seen, kind))
 
 # %% ../../nbs/5_measuring/49_map.ipynb #d89f7ddf
-_FRONT = {"queries": "browser.html", "map": "map.html", "experts": "routing.html", "table": "frame.html"}
+_FRONT = {"queries": "index.html", "map": "map.html", "experts": "routing.html", "table": "frame.html"}
 
 
 def explore(
@@ -123,7 +123,7 @@ def explore(
     named = {n: f for n, f in _FRONT.items() if n != "experts" or view is not None}
     if against is not None: named["two models"] = "models.html"
     links = lambda here: {n: None if f == here else f for n, f in named.items()}
-    pages = {"browser.html": browser_page(seen, None, names, most, links("browser.html")),
+    pages = {"index.html": browser_page(seen, None, names, most, links("index.html")),
              "map.html": map_page(seen, "tsne", links("map.html"))}
     if against is not None:
         pages["models.html"] = browser_page(seen, against, names, most, links("models.html"))

@@ -19,8 +19,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import torch
 from markupsafe import Markup
 
 from ..problem.core import html_page, InputError, read_csv, write_whole
@@ -35,14 +33,12 @@ def plain_value(
     digits: int = 4,  # of fractions
 ) -> Any:  # what JSON can hold; nan, infinity and pandas.NA become None
     "A value for a page."
-    if isinstance(value, (torch.Tensor, np.ndarray)): return plain_value(value.tolist(), digits)
+    if hasattr(value, "tolist"): return plain_value(value.tolist(), digits)  # of NumPy and torch
     if isinstance(value, Mapping): return {str(k): plain_value(v, digits) for k, v in value.items()}
     if isinstance(value, (list, tuple)): return [plain_value(v, digits) for v in value]
-    if isinstance(value, (bool, np.bool_)): return bool(value)
-    if isinstance(value, (int, np.integer)): return int(value)
-    if isinstance(value, (str, Path)): return str(value)
-    finite = isinstance(value, (float, np.floating)) and math.isfinite(value)
-    return round(float(value), digits) if finite else None
+    if isinstance(value, (int, str)): return value
+    if isinstance(value, float): return round(value, digits) if math.isfinite(value) else None
+    return str(value) if isinstance(value, Path) else None
 
 
 def page_json(value: Any) -> Markup:  # plain data

@@ -32,7 +32,7 @@ const COLUMNS = {
   AP: ['AP', (q) => q.models[0].AP, percent], other: ['AP of the other', (q) => q.models[1].AP, percent],
   difference: ['difference', (q) => q.models[0].AP - q.models[1].AP, (x) => fixed(100 * x, 1)],
   first: ['first right', (q) => q.models[0].first, (x) => known(x) ? String(x) : '–'],
-  margin: ['margin', (q) => q.models[0].margin, (x) => fixed(x, 3)],
+  margin: ['margin', (q) => q.models[0].margin, (x, d) => fixed(x, d.digits)],
   overlap: ['experts share', (q) => q.models[0].overlap, percent],
   change: ['due to text', (q) => q.models[0].change, percent],
 };
@@ -45,16 +45,20 @@ function card(triplet, mark, head, foot, group) {
     make('figcaption', {}, foot.map((line) => make('div', {}, line))));
 }
 
+function small(triplet) {  // the three parts of its picture side by side
+  return MODALITIES.map((_, m) => { const p = picture(triplet.picture, '', 'small'); p.style.objectPosition = `0 ${50 * m}%`; return p; });
+}
+
 function answers(query, found, name, data) {
   const {triplets, group} = data, me = triplets[query.triplet], more = found.list.filter((a) => a.rank > data.answers);
   const line = (t) => [`identity ${t.identity}`, `camera ${t.camera}`];
   const cards = (list) => list.map((a) => card(triplets[a.triplet], a.mark, known(a.rank) ? String(a.rank) : '–',
-    [a.similarity.toFixed(3), ...line(triplets[a.triplet])], group));
+    [fixed(a.similarity, data.digits), ...line(triplets[a.triplet])], group));
   const place = known(found.first) ? `the first right answer is at place ${found.first} of ${found.scored}`
     : 'no right answer is in the gallery';
   const taken = known(found.taken_for) ? `, taken for identity ${found.taken_for}` : '';
   return make('section', {class: 'answers'}, name ? make('h3', {}, name) : null,
-    make('p', {}, `AP ${percent(found.AP)}: ${place}${taken}; margin ${fixed(found.margin, 3)}.`),
+    make('p', {}, `AP ${percent(found.AP)}: ${place}${taken}; margin ${fixed(found.margin, data.digits)}.`),
     make('div', {class: 'cards'}, card(me, null, 'query', ['', ...line(me)], group),
       cards(found.list.filter((a) => !(a.rank > data.answers))),
       more.length ? make('span', {class: 'gap'}, '…') : null, cards(more)));
@@ -108,8 +112,8 @@ function browser(root, data, host) {
       make('button', {click: () => { state.down = state.sort === c && !state.down; state.sort = c; list(); }, 'data-sort': c},
         title(c), c === state.sort ? (state.down ? ' ▼' : ' ▲') : ''))));
     body.replaceChildren(...shown.map((i) => make('tr', {'data-query': i, click: () => { select(i); root.focus({preventScroll: true}); }},
-      make('td', {}, picture(triplet(i).picture, '', 'small'), host.notes[triplet(i).key] ? make('i', {title: 'has a note'}, '✎') : null),
-      columns.map((c) => make('td', {}, COLUMNS[c][2](COLUMNS[c][1](data.queries[i], data)))))));
+      make('td', {class: 'triplet'}, small(triplet(i)), host.notes[triplet(i).key] ? make('i', {title: 'has a note'}, '✎') : null),
+      columns.map((c) => make('td', {}, COLUMNS[c][2](COLUMNS[c][1](data.queries[i], data), data))))));
     const all = data.total > data.queries.length ? `${data.queries.length} of ${data.total} queries are on this page: ${data.chosen}` : `${data.total} queries`;
     count.textContent = `${shown.length} shown; ${all}`;
     select(shown.includes(state.at) ? state.at : shown[0] ?? null);
@@ -121,7 +125,7 @@ function browser(root, data, host) {
     if (row && box && (row.offsetTop < box.scrollTop + 40 || row.offsetTop + row.offsetHeight > box.scrollTop + box.clientHeight)) box.scrollTop = row.offsetTop - box.clientHeight / 2;
     if (two) plot.replaceChildren(scatter(shown, state, select, data));
     if (i === null) { detail.replaceChildren(make('p', {}, 'No query passes these filters.')); return; }
-    const q = data.queries[i], t = triplet(i), night = {true: ', by night', false: ', by day'}[t.night] || '';
+    const q = data.queries[i], t = triplet(i), night = {true: ', night by the brightness of RGB', false: ', day by the brightness of RGB'}[t.night] || '';
     const note = make('textarea', {rows: 2, placeholder: 'a note on this query (key N; Esc leaves)', 'aria-label': 'note',
       input: (e) => { host.write(t.key, e.target.value); }});
     note.value = host.notes[t.key] || '';
@@ -145,13 +149,13 @@ function browser(root, data, host) {
     choice('camera', [any, ...distinct(of((t) => t.camera)).map((c) => [c, c])], set('camera')),
     of((t) => t.night).some(known) ? choice('light', [any, ['false', 'day'], ['true', 'night']], set('night')) : null,
     lacking.length ? choice('missing', [any, ['none', 'nothing'], ...lacking.map((m) => [m, m])], set('lacks')) : null,
-    make('label', {}, 'margin below ', make('input', {type: 'number', step: 0.01, name: 'margin', input: (e) => { state.below = e.target.valueAsNumber; list(); }})),
+    make('label', {}, 'margin below ', make('input', {type: 'number', step: 10 ** (1 - data.digits), name: 'margin', input: (e) => { state.below = e.target.valueAsNumber; list(); }})),
     make('label', {}, make('input', {type: 'checkbox', name: 'wrong', change: (e) => { state.wrong = e.target.checked; list(); }}), ' first answer is wrong'),
     make('input', {type: 'search', placeholder: 'key or identity', 'aria-label': 'find', input: (e) => { state.find = e.target.value.trim().toLowerCase(); list(); }}),
     host.download ? make('button', {click: host.download}, 'save notes') : null, count),
   make('p', {class: 'hint'}, '↑ ↓ next query · N note · click a column to sort · ', make('b', {class: 'right'}, '✓ right'), ' · ',
     make('b', {class: 'wrong'}, '✗ another identity'), ` · ⊘ not counted: same identity and ${data.group}`),
-  plot, make('div', {class: 'columns'}, make('div', {class: 'list'}, make('table', {}, make('thead', {}, head), body)), detail));
+  make('div', {class: 'columns'}, make('div', {class: 'left'}, plot, make('div', {class: 'list'}, make('table', {}, make('thead', {}, head), body))), detail));
   root.addEventListener('keydown', key);
   list();
 }
@@ -185,7 +189,7 @@ function map(root, data) {
     }));
     const swatch = (i, text) => make('span', {}, draw('svg', {viewBox: '-6 -6 12 12'}, draw('path', {d: style(i)[1], fill: style(i)[0]})), text);
     legend.replaceChildren(...c.kind === 'number'
-      ? [`${c.name} ${fixed(low, 2)} `, ...[0, 0.25, 0.5, 0.75, 1].map((s) => { const b = make('span', {class: 'step'}); b.style.background = shade(s); return b; }), ` ${fixed(high, 2)}`]
+      ? [`${c.name} ${low.toPrecision(2)} `, ...[0, 0.25, 0.5, 0.75, 1].map((s) => { const b = make('span', {class: 'step'}); b.style.background = shade(s); return b; }), ` ${high.toPrecision(2)}`]
       : [...kinds.slice(0, 12).map((k) => swatch(c.values.indexOf(k), `${c.name} ${c.words?.[k] ?? k}`)), kinds.length > 12 ? `and ${kinds.length - 12} more` : '']);
   }
   function show(chosen) {
@@ -213,12 +217,13 @@ function map(root, data) {
     show(click ? [near] : all.filter((i) => inside(data.points[i])));
   });
   root.append(make('div', {class: 'bar'}, choice('colour', data.colours.map((c) => [c.name, c.name]), (e) => { state.by = e.target.value; paint(); }), legend),
-    svg, make('p', {class: 'hint'}, `${data.words} Drag a box, or click a point, to see triplets.`), words, below);
+    make('p', {class: 'hint'}, data.words), make('div', {class: 'columns'}, svg, make('div', {class: 'detail'}, words, below)));
+  words.textContent = 'Drag a box over points, or click one, to see triplets.';
   paint();
 }
 
 // ------------------------------------------------------------------------------------------------ patches and texts
-const MAPS = {alpha: ['α, of the pictures', 'what the router scores'], beta: ['β, text and patch', 'cosine'],
+const MAPS = {alpha: ['α, of the pictures', 'what the router scores'], beta: ['β, text and patch', 'cosine minus its mean'],
   delta: ['δ, change by the text', 'added to α'], gamma: ['γ, score', 'the highest are chosen']};
 function diverging(x) {
   const ends = x < 0 ? [84, 39, 136] : [179, 88, 6], s = Math.min(Math.abs(x), 1) ** 0.8;
@@ -226,7 +231,7 @@ function diverging(x) {
 }
 
 function heat(values, [rows, columns], most, chosen) {
-  const inside = new Set(chosen), unit = Math.round(160 / Math.max(rows, columns));
+  const inside = new Set(chosen), unit = 200 / Math.max(rows, columns);
   return draw('svg', {width: columns * unit, height: rows * unit, class: 'heat', role: 'img', 'aria-label': 'a map over the patches'},
     values.map((v, n) => draw('rect', {x: n % columns * unit, y: Math.floor(n / columns) * unit, width: unit, height: unit,
       fill: diverging(v / (most || 1))}, draw('title', {}, `patch ${n + 1}: ${fixed(v, 3)}${inside.has(n) ? ', chosen' : ''}`))));
@@ -256,8 +261,9 @@ function routing(root, data, host) {
     const a = state.answer, e = state.expert, t = data.triplets[state.at];
     buttons.forEach((b, i) => b.classList.toggle('chosen', i === e));
     if (fill_) fields.forEach((f, m) => { f.value = a.texts[e][m]; });
-    const own = (name, m) => name === 'alpha' && a.alpha.length === 1 ? a.alpha[0][m] : a[name][e][m];
-    const most = Object.fromEntries(Object.keys(MAPS).map((name) => [name, Math.max(...a[name].flat(2).map(Math.abs), 1e-9)]));
+    const centred = (v) => { const mean = v.reduce((x, y) => x + y, 0) / v.length; return v.map((x) => x - mean); };
+    const maps = {...a, beta: a.beta.map((x) => x.map(centred))}, own = (name, m) => maps[name][maps[name].length === 1 ? 0 : e][m];
+    const most = Object.fromEntries(Object.keys(MAPS).map((name) => [name, Math.max(...maps[name].flat(2).map(Math.abs), 1e-9)]));
     view.replaceChildren(make('table', {class: 'routing'}, make('thead', {}, make('tr', {}, make('th', {}), make('th', {}, 'chosen patches'),
       Object.entries(MAPS).map(([n, [name, about]]) => make('th', {}, name, make('small', {}, `${about}; ±${most[n].toPrecision(2)}`))))),
     make('tbody', {}, MODALITIES.map((m, k) => make('tr', {}, make('th', {}, m, t.pictures[k] ? null : make('small', {}, 'missing')),
@@ -270,9 +276,9 @@ function routing(root, data, host) {
   }
   host.answered?.((answer) => { state.answer = answer; paint(false); });
   root.append(make('div', {class: 'bar'}, choice('triplet', data.triplets.map((t, i) => [i, `${t.key} (identity ${t.identity})`]), (e) => { state.at = Number(e.target.value); from(); }),
-    choice('sentences', data.texts.map((t, i) => [i, t]), (e) => { state.texts = Number(e.target.value); from(); }), make('span', {class: 'experts'}, buttons)), words,
-  make('div', {class: 'texts'}, fields.map((f, m) => make('label', {}, MODALITIES[m], f))),
-  make('div', {class: 'columns'}, view, matrix), make('p', {class: 'hint'}, 'White frames: chosen, bolder with more weight. ', make('b', {class: 'wrong'}, 'Orange'),
+    choice('sentences', data.texts.map((t, i) => [i, t]), (e) => { state.texts = Number(e.target.value); from(); }), make('span', {class: 'experts'}, buttons)),
+  make('div', {class: 'columns'}, make('div', {class: 'detail'}, words, make('div', {class: 'texts'}, fields.map((f, m) => make('label', {}, MODALITIES[m], f)))), matrix),
+  view, make('p', {class: 'hint'}, 'White frames: chosen, bolder with more weight. ', make('b', {class: 'wrong'}, 'Orange'),
     ': chosen because of the text. Dotted: given up because of the text. Maps: orange is above zero, purple below.'));
   from();
 }
@@ -280,7 +286,7 @@ function routing(root, data, host) {
 // ------------------------------------------------------------------------------------------------------ two hosts
 const VIEWS = {browser, map, routing};
 function start(element, data, host) {
-  const root = make('div', {class: 'explore', tabindex: 0, 'data-lm-suppress-shortcuts': 'true'});
+  const root = make('div', {class: data.wide ? 'explore wide' : 'explore', tabindex: 0, 'data-lm-suppress-shortcuts': 'true'});
   element.replaceChildren(root);
   VIEWS[data.view](root, data, host);
 }
