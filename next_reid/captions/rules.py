@@ -282,6 +282,16 @@ _PLATE = re.compile(rf"(?P<lead>{_READS}|{_NAMED})?(?P<text>{_QUOTED}|(?:{_CAPIT
                     rf"(?: {_CAPITALS})?)|{_READS}(?P<bare>{_CAPITALS})", re.IGNORECASE)
 
 # %% ../../nbs/6_captions/56_rules.ipynb #1819a6d8
+_LOST = "\ue001"  # where a verb went with it
+_VERB = re.compile(
+    r"\b(?:is|are|has|have|can(?:not)?|appears?|seems?|shows?|features?|bears?|looks?|do(?:es)?)\b")
+_CRUTCH = re.compile(  # words that lead to what is gone, at the end of a clause
+    rf"(?:,? (?:and|but|which|that|with|of|to|in|from|as|by|on|for|the|an?|is|are|readable|legible|marked|"
+    rf"visible as|displaying|displays|showing|shows|bears?|has|have|identified|ranging|partially|clearly|"
+    rf"possibly|numbers?|letters?|characters?|code|plate is)|[,:])+ ?{_GONE}{_LOST}?(?=[.,;:!?]|$)",
+    re.IGNORECASE)
+
+
 def _unplated(match: re.Match) -> str:
     "Names of makes and types stay; a sign for the rest"
     text = match["text"] or match["bare"]
@@ -289,17 +299,30 @@ def _unplated(match: re.Match) -> str:
     names = [w for w in re.findall(r"[^\s\"“”']+", text) if known(w)]
     if names and not re.search(r"\d", text): return match[0]
     stop = text[-2] if text[-1] in "\"”'" and text[-2] in ".!?" else ""
-    return (" ".join([_GONE, *names]) if match["text"] and not match["lead"] else _GONE) + stop
+    verb = r"[ ,]*(?:(?:and|but|which|that|it) )*(?:reads?|says|appears?|seems?) "
+    lost = _LOST * bool(re.match(verb, match[0]))
+    return (" ".join([_GONE, *names]) if match["text"] and not match["lead"] else _GONE + lost) + stop
 
 
+def _on_crutches(match: re.Match) -> str:
+    return _GONE + _LOST * (_LOST in match[0] or bool(_VERB.search(match[0].lower())))
+
+# %% ../../nbs/6_captions/56_rules.ipynb #c7d76eaa
 def plates(caption: str, kind: str) -> str:
-    "Take number plates out of vehicle captions: quoted strings, words with digits, capitals that are `read`."
+    """Take number plates out of vehicle captions: quoted strings, words with digits, capitals that are
+    `read`. A sentence whose verb goes with its plate goes whole."""
     before = None if kind == "vehicle" else caption
     while before != caption:
         before = caption
+        if _PLATE.search(caption): caption = caption.replace("\xa0", " ")
         caption = _PLATE.sub(_unplated, caption)
+        caption = re.sub(rf"{_GONE}{_LOST}?(?:,? (?:to|and|or)? ?{_GONE})+", _GONE, caption)
+        caption = _CRUTCH.sub(_on_crutches, caption.replace(_LOST + _GONE, _GONE))
         after = lambda m: f"{article(m[2])} {m[2]}"
         caption = re.sub(rf"\b(an?) {_GONE} ([^\W\d]+)", after, caption, flags=re.IGNORECASE)
         caption = re.sub(rf"[(\[]{_GONE}[)\]]", _GONE, caption)
         caption = re.sub(f" ?{_GONE}", "", re.sub(rf"(?<=\w){_GONE}(?=\w)", " ", caption))
+        kept = lambda m: m[0].replace(_LOST, "") if _VERB.search(m[0].lower()) else ""
+        caption = re.sub(rf"(?:^|(?<=[.!?]))\s*[^.!?]*{_LOST}[^.!?]*[.!?]?", kept, caption).replace(_LOST, "")
+        if caption != before: caption = caption.strip()
     return caption
