@@ -188,7 +188,7 @@ def hostile_folders(work: Path, hurt: list) -> Iterator[tuple]:
 def hostile_inputs(work: Path, inputs: int, only: str, seconds: int) -> Iterator[tuple]:
     "Findings among inputs; all readers in one process, which a crash ends"
     def ask() -> None:
-        for name, reader in readers(work).items():
+        for name, reader in readers(work, *[("RGBNT201",)] * (inputs < 100)).items():
             if only not in name: continue
             (work / "reader").write_text(name)
             if reader.file:

@@ -7,7 +7,7 @@ import math
 import shutil
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -178,7 +178,7 @@ def _run_files() -> None:
         if command(argv): raise RuntimeError(f"{argv} failed")
 
 
-def readers(work: Path) -> dict[str, Reader]:
+def readers(work: Path, layouts: Sequence[str] = ("RGBNT201", *LAYOUTS)) -> dict[str, Reader]:
     "All of them, with valid content; `work` holds `data`, `run`, `vectors` and is the current folder"
     _run_files()
     names = sorted(p.name for p in (work / "data/RGBNT201/test/RGB").iterdir())[::4]
@@ -255,7 +255,7 @@ def readers(work: Path) -> dict[str, Reader]:
     (work / "few/_embedding.json").write_text(json.dumps({**json.loads(of("vectors/_embedding.json")), "rows": 3, "width": 4}))
     schema, wide = pa.parquet.read_schema(work / "vectors/part-000000.parquet"), 4
     part = {n: [v[:4] if n == "vector" else v for v in column] for n, column in pa.parquet.read_table(work / "vectors/part-000000.parquet").slice(0, 3).to_pydict().items()}
-    for name in ("RGBNT201", *LAYOUTS): generate_layout(name, work / "layouts", SyntheticConfig(kind=LAYOUTS[name].kind if name in LAYOUTS else "person", train_identities=2, test_identities=2, per_camera=2), workers=1)
+    for name in layouts: generate_layout(name, work / "layouts", SyntheticConfig(kind=LAYOUTS[name].kind if name in LAYOUTS else "person", train_identities=2, test_identities=2, per_camera=2), workers=1)
     return {
         "core.read_text": Reader(read_text, "text", cells.encode(), "a.txt"), "core.read_json": Reader(read_json, "json", of("run/model.json"), "a.json"),
         "core.read_yaml": Reader(read_yaml, "yaml", written.encode(), "a.yaml"), "core.read_csv": Reader(read_csv, "csv", cells.encode(), "a.csv"),
@@ -280,7 +280,7 @@ def readers(work: Path) -> dict[str, Reader]:
         "Sweep, a finished cell": Reader(cell_of, "json", finished, f"sweep/{cell.path}"), "the service": Reader(service_says, "json", json.dumps({"triplets": [{"key": "a", "rgb": "x"}], "k": 3, "filter": {"cameras": ["a"]}}).encode()),
         "JSONLines": Reader(lambda p: JSONLines(p, 1).start(RunConfig()), "lines", of("run/log.jsonl"), "log.jsonl"), "read_regions": Reader(lambda p: read_regions(shown), "bytes", of(label), label, Path(label).name),
         "read_attributes": Reader(lambda t: read_attributes(pd.DataFrame({"caption": [t]}), "person"), "text", caption.encode()), "read_value": Reader(lambda t: read_value("person", "upper", t), "text", b"T-shirt"),
-        **{f"names of {name}": Reader(reader_of(name), "text", next(p.name for p in sorted((work / "layouts" / name).rglob("*.jpg")) if "regions" not in p.parts).encode()) for name in ("RGBNT201", *LAYOUTS)},
+        **{f"names of {name}": Reader(reader_of(name), "text", next(p.name for p in sorted((work / "layouts" / name).rglob("*.jpg")) if "regions" not in p.parts).encode()) for name in layouts},
         "Gallery": Reader(lambda p: Gallery(p.parent).db.close(), "bytes", of("small gallery/rows.sqlite"), "small gallery/rows.sqlite", "small gallery"),
         "generate_dataset": Reader(lambda p: generate_dataset(p.parents[1], SyntheticConfig(train_identities=2, test_identities=2, seed=7)), "json", of("data/RGBNT201/generated.json"), "data/RGBNT201/generated.json", "RGBNT201"),
         "decode_picture": Reader(lambda t: decode_picture(t, ServiceLimits()), "text", b"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="),
