@@ -192,17 +192,17 @@ _ROWS = """<table class="frame"><tr><th></th>{% for c in names %}<th>{{ c }}</th
 
 def frame_html(
     table: pd.DataFrame,  # of `frame`, perhaps sorted or shortened
-    columns: Sequence[str] | None = None,  # which to show; None = all but the pictures and best_*
+    columns: Sequence[str] | None = None,  # which to show; None = all that say something
 ) -> Markup:  # a table with pictures
     "A table of queries for people: shares in percent, empty where nothing is known."
-    hidden = ("thumb", "best_right", "best_wrong")
+    hidden = ["thumb", "best_right", "best_wrong"] + ["scene"] * bool((table["scene"] < 0).all())
     columns = [c for c in table if c not in hidden] if columns is None else list(columns)
     shares = {"AP", "overlap", "due_to_text"}
     def cell(c, v) -> str:
         if pd.isna(v): return ""
         if isinstance(v, (bool, np.bool_)): return "yes" if v else "no"
         if c in shares: return f"{100 * v:.1f} %"
-        return f"{v:.3f}" if isinstance(v, float) else str(v)
+        return f"{v:.4g}" if isinstance(v, float) else str(v)
     rows = [(webp_uri(t), [cell(c, v) for c, v in zip(columns, values)])
             for t, values in zip(table["thumb"], table[columns].itertuples(index=False, name=None))]
     return Markup(html_page(_ROWS, names=[c.replace("_", " ") for c in columns], rows=rows))
