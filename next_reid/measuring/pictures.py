@@ -5,13 +5,9 @@
 # %% ../../nbs/5_measuring/46_pictures.ipynb #8e4dada1
 from __future__ import annotations
 
-import base64
-import io
 import itertools
-import json
 import textwrap
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,27 +17,26 @@ import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from PIL import Image
+from PIL import Image, ImageDraw
 from torch import Tensor
 
-from ..problem.core import MODALITIES, html_page, to_dict, write_whole
+from ..problem.core import MODALITIES
 from ..data.loaders import TripletDataset, collate
-from ..data.pictures import read_pictures
 from ..data.records import Triplet
 from ..model.experts import gate_entropy
 from ..model.next import NEXT
 from ..model.tmse import TMSERouting
-from ..training.loop import Prepared
-from .evaluation import RetrievalResult
-from .retrieval import Embeddings, embed, TEXT_WORTH
+from .evaluation import bootstrap_interval, RetrievalResult
+from .frame import load_pictures
 
 # %% auto #0
-__all__ = ['MODALITY_COLOURS', 'RIGHT', 'WRONG', 'INK', 'load_pictures', 'ranking', 'draw_ranked_lists', 'expert_choices',
-           'choice_overlap', 'draw_experts', 'draw_gate', 'draw_training', 'demo_report']
+__all__ = ['MODALITY_COLOURS', 'RIGHT', 'WRONG', 'INK', 'draw_ranked_lists', 'expert_choices', 'draw_experts', 'draw_gate',
+           'draw_training', 'chosen_picture', 'change_picture', 'text_sentence', 'lists_sentence', 'experts_sentence',
+           'gate_sentence', 'training_sentence']
 
 # %% ../../nbs/5_measuring/46_pictures.ipynb #fbcbe2ef
 MODALITY_COLOURS: dict[str, str] = dict(zip(MODALITIES, ("#3b6fb6", "#7f7f7f", "#c8503c")))
-RIGHT, WRONG, INK = "#2e9e5b", "#d1495b", "#222222"
+RIGHT, WRONG, INK = "#1b8a4b", "#d1495b", "#222222"
 
 
 def _new_figure(rows: int, columns: int, size: tuple, **kwargs: Any) -> tuple[Figure, np.ndarray]:
@@ -55,49 +50,29 @@ def _framed(ax: Axes, colour: str | None = None) -> None:
     ax.set(xticks=[], yticks=[])
     for s in ax.spines.values(): s.set(visible=colour is not None, color=colour or INK, linewidth=2.5)
 
-# %% ../../nbs/5_measuring/46_pictures.ipynb #2a955ab0
-def load_pictures(triplet: Triplet, size: tuple[int, int]) -> np.ndarray:  # (M, H, W, 3) uint8
-    "The pictures of a triplet, as files hold them, in one size (H, W); a missing modality is grey."
-    grey = Image.new("RGB", size[::-1], (127, 127, 127))
-    shown = lambda p: grey if p is None else p.convert("RGB").resize(size[::-1], Image.Resampling.BILINEAR)
-    return np.stack([np.asarray(shown(p)) for p in read_pictures(triplet)])
-
-# %% ../../nbs/5_measuring/46_pictures.ipynb #11d42719
-def ranking(
-    query: Embeddings,  # features of the queries
-    gallery: Embeddings,  # features of the gallery
-    row: int,  # which query
-    feature: str,  # name of the feature
-    group: str,  # 'camera' or 'scene'
-) -> tuple[Tensor, Tensor]:  # gallery rows, nearest first (n,), and whether each is right (n,) bool
-    "The list that the protocol scores for one query."
-    distance = 1 - query.features[feature][row] @ gallery.features[feature].T
-    same, order = gallery.identity == query.identity[row], distance.argsort(stable=True)
-    order = order[~(same & (gallery.group(group) == query.group(group)[row]))[order]]
-    return order, same[order]
-
 # %% ../../nbs/5_measuring/46_pictures.ipynb #cdb0043f
 def draw_ranked_lists(
     query: Sequence[Triplet],  # queries to draw
     answers: Sequence[Sequence[Triplet]],  # the first answers to each
     right: Sequence[Sequence[bool]],  # whether each is right
     size: tuple[int, int],  # height and width of a picture
-) -> Figure:  # one block of M rows for each query
-    "Ranked lists with right (green) and wrong (red) answers."
-    k, M = max(map(len, answers)), len(MODALITIES)
-    h, w = (0.95, 0.5) if size[0] > size[1] else (0.5, 0.95)
-    extent = (w * (k + 1) + 0.4, (h * M + 0.3) * len(query))
-    figure, axes = _new_figure(M * len(query), k + 1, extent, gridspec_kw=dict(wspace=0.02, hspace=0.02))
+) -> Figure:  # a row for each query
+    "Ranked lists: a triplet is one column; right answers have a tick, wrong ones a cross and a dashed frame."
+    k, M, (height, width) = max(map(len, answers)), len(MODALITIES), size
+    w = 8.6 / (k + 1)
+    extent = 8.6, (w * M * height / width + 0.35) * len(query)
+    figure, axes = _new_figure(len(query), k + 1, extent, gridspec_kw=dict(wspace=0.04))
     for ax in axes.flat: ax.axis("off")
     for q, triplet in enumerate(query):
         frames = [INK, *(RIGHT if r else WRONG for r in right[q])]
-        for j, (t, colour) in enumerate(zip([triplet, *answers[q]], frames)):
-            for ax, picture in zip(axes[q * M :, j], load_pictures(t, size)):
-                ax.axis("on")
-                ax.imshow(picture, aspect="auto")
-                _framed(ax, colour)
-            axes[q * M, j].set_title(j or "query", fontsize=7, pad=2)
-        for ax, name in zip(axes[q * M :, 0], MODALITIES): ax.set_ylabel(name, fontsize=7)
+        for ax, j, t, colour in zip(axes[q], range(k + 1), [triplet, *answers[q]], frames):
+            ax.axis("on")
+            ax.imshow(np.concatenate(load_pictures(t, size)), aspect="auto")
+            _framed(ax, colour)
+            if colour == WRONG:
+                for s in ax.spines.values(): s.set_linestyle((0, (3, 2)))
+            mark = f"{j} {'✗' if colour == WRONG else '✓'}" if j else "query"
+            ax.set_title(mark, fontsize=12, pad=3, color=colour)
     return figure
 
 # %% ../../nbs/5_measuring/46_pictures.ipynb #2fe1e3b7
@@ -115,23 +90,17 @@ def expert_choices(
         texts[e].append(f"{MODALITIES[m]}: {bank.sentences[int(batch.sentences[0, m, s])]}")
     return routing.tmse, texts
 
-
-def choice_overlap(chosen: Tensor) -> float:  # (B, E, M, K) patches -> 1 = all alike, 0 = no patch twice
-    "Share of an expert's patches that another expert chose too, the mean over all pairs of experts."
-    pairs = itertools.combinations(chosen.unbind(1), 2)
-    both = [(a[..., None] == b[..., None, :]).any(-1).float().mean() for a, b in pairs]
-    return float(torch.stack(both).mean()) if both else 1.0
-
 # %% ../../nbs/5_measuring/46_pictures.ipynb #58bf8992
-def _draw_patches(ax: Axes, picture: np.ndarray, chosen: Any, weight: Any, grid: tuple, colour: str) -> None:
-    "Dim all patches but the chosen ones, and frame those by their weights"
+def _draw_patches(ax: Axes, picture: np.ndarray, chosen: Any, weight: Any, grid: tuple) -> None:
+    "Dim all patches but the chosen ones, and frame those by their weights: white within dark"
     ph, pw, light = picture.shape[0] // grid[0], picture.shape[1] // grid[1], np.full(grid, 0.28)
     light.flat[chosen] = 1.0
     ax.imshow((picture * np.kron(light, np.ones((ph, pw)))[..., None]).astype(np.uint8), aspect="auto")
     for n, g in zip(chosen, weight / max(weight.max(), 1e-9)):
         y, x = divmod(int(n), grid[1])
         place, width = (x * pw - 0.5, y * ph - 0.5), 0.3 + 1.4 * float(g) ** 2
-        ax.add_patch(Rectangle(place, pw, ph, fill=False, ec=colour, lw=width))
+        for ink, lw in ((INK, width + 1.4), ("white", width)):
+            ax.add_patch(Rectangle(place, pw, ph, fill=False, ec=ink, lw=lw))
     _framed(ax)
 
 # %% ../../nbs/5_measuring/46_pictures.ipynb #5074d756
@@ -145,16 +114,16 @@ def draw_experts(
     chosen, weight = routing.chosen[0].cpu().numpy(), routing.weight[0].float().cpu().numpy()  # (E, M, K)
     E, M = chosen.shape[:2]
     h, w = (1.7, 0.9) if pictures.shape[1] > pictures.shape[2] else (0.9, 1.7)
-    spacing = dict(width_ratios=[*([w] * M), 3.2], wspace=0.02, hspace=0.03)
-    figure, axes = _new_figure(E, M + 1, (w * M + 3.4, h * E + 0.2), gridspec_kw=spacing)
+    spacing = dict(width_ratios=[*([w] * M), 4.4], wspace=0.02, hspace=0.03)
+    figure, axes = _new_figure(E, M + 1, (w * M + 4.6, h * E + 0.2), gridspec_kw=spacing)
     for (e, m), colour in zip(np.ndindex(E, M), itertools.cycle(MODALITY_COLOURS.values())):
-        _draw_patches(axes[e, m], pictures[m], chosen[e, m], weight[e, m], grid, colour)
-        if e == 0: axes[e, m].set_title(MODALITIES[m], fontsize=8, color=colour)
-        if m == 0: axes[e, m].set_ylabel(f"expert {e + 1}", fontsize=8)
+        _draw_patches(axes[e, m], pictures[m], chosen[e, m], weight[e, m], grid)
+        if e == 0: axes[e, m].set_title(MODALITIES[m], fontsize=11, color=colour)
+        if m == 0: axes[e, m].set_ylabel(f"expert {e + 1}", fontsize=11)
     for ax, own in zip(axes[:, M], sentences):
         ax.axis("off")
-        text = "\n".join(textwrap.fill(s, 52, subsequent_indent="    ") for s in own) or "(no text)"
-        ax.text(0, 0.98, text, fontsize=6.5, va="top", transform=ax.transAxes)
+        text = "\n".join(textwrap.fill(s, 46, subsequent_indent="    ") for s in own) or "(no text)"
+        ax.text(0, 0.98, text, fontsize=9, va="top", transform=ax.transAxes)
     return figure
 
 # %% ../../nbs/5_measuring/46_pictures.ipynb #61702257
@@ -165,114 +134,147 @@ def draw_gate(gate: Tensor) -> Figure:  # of (B, M, N, E)
     entropy = pd.DataFrame(gate_entropy(gate).cpu().transpose(1, 2).flatten(0, 1), columns=MODALITIES)
     share, spread = (t.rename_axis("expert").melt(var_name="modality", ignore_index=False).reset_index()
                      for t in (usage, entropy))
-    figure, ((bars, curves),) = _new_figure(1, 2, (7.2, 2.3))
+    figure, ((bars, curves),) = _new_figure(1, 2, (8.6, 3.2))
     sns.barplot(share, x="expert", y="value", ax=bars, **look)
-    bars.set(ylabel="usage")
+    bars.set(ylabel="mean share of a patch")
     bars.axhline(1 / E, color=INK, lw=0.8, ls=":")
-    bars.legend(fontsize=7, ncols=3, loc="lower center", bbox_to_anchor=(0.5, 1), frameon=False)
+    bars.legend(ncols=3, loc="lower center", bbox_to_anchor=(0.5, 1), frameon=False)
     sns.kdeplot(spread, x="value", ax=curves, fill=True, alpha=.15, warn_singular=False, legend=False, **look)
-    curves.set(xlabel="entropy of the gate (1 = even)", yticks=[], ylabel="patches")
+    curves.set(xlabel="0: one expert, 1: all alike", yticks=[], ylabel="patches")
+    curves.set_title("how undecided the gate is", fontsize=12)
     sns.despine(figure)
     return figure
 
 # %% ../../nbs/5_measuring/46_pictures.ipynb #ec691f1c
+_NAMES = {"tmse": "TMSE", "csse": "CSSE", "rate_backbone": "encoder", "rate_heads": "new parts",
+          "rate_classifiers": "classifiers", "choice_overlap": "patches that two experts share",
+          "text_influence": "choices due to text", "gate_entropy": "indecision of the gate"}
+
+
+def _readable(name: str) -> str:
+    "A column of the log in words, without the end that its panel says"
+    stem = name.removesuffix("_identity").removesuffix("_triplet")
+    if name in _NAMES: return _NAMES[name]
+    return " ".join(_NAMES.get(word, word) for word in stem.split("_"))
+
+
 def draw_training(log: pd.DataFrame) -> Figure:  # of the rows of log.jsonl
-    "Losses of every supervised feature, and the learning rate of each group of parameters."
-    figure, axes = _new_figure(1, 2, (7.2, 2.5), width_ratios=[3, 1])
-    rates = [c for c in log.columns if c.startswith("rate_")]
-    parts = [c for c in log.columns if c not in ("step", "epoch", "gradient", *rates)]
-    for ax, columns, name in zip(axes[0], (parts, rates), ("loss", "learning rate")):
-        sns.lineplot(log.melt("step", columns, var_name="part"), x="step", y="value", hue="part", ax=ax, lw=1)
-        ax.set(ylabel=name)
-        ax.legend(fontsize=6, ncols=2 if name == "loss" else 1)
-        sns.despine(ax=ax)
+    "Both kinds of losses, the learning rates, and what the experts do, against the step."
+    ends = {"identity loss": lambda c: c.endswith("_identity"),
+            "triplet loss": lambda c: c.endswith("_triplet"),
+            "what experts do": lambda c: c in ("choice_overlap", "text_influence", "gate_entropy"),
+            "learning rate": lambda c: c.startswith("rate_")}
+    panels = {title: names for title, fits in ends.items() if (names := [c for c in log.columns if fits(c)])}
+    figure, axes = _new_figure((len(panels) + 1) // 2, 2, (8.6, 3.1 * ((len(panels) + 1) // 2)))
+    for ax, (title, names) in itertools.zip_longest(axes.flat, panels.items(), fillvalue=("", [])):
+        for name in names: ax.plot(log["step"], log[name], label=_readable(name), lw=1.6)
+        ax.set_title(title, fontsize=12, pad=12)
+        if not names: ax.axis("off")
+        elif title != "triplet loss" or len(panels["triplet loss"]) != len(panels.get("identity loss", ())):
+            ax.legend(fontsize=10, frameon=False)  # the losses' colours are named once
+        if title == "what experts do": ax.set_ylim(-0.03, 1.03)
+    for ax in axes[-1]: ax.set_xlabel("step")
+    sns.despine(figure)
     return figure
 
-# %% ../../nbs/5_measuring/46_pictures.ipynb #c2283844
-_REPORT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>NEXT on generated {{ kind }}s</title>
-<style>body{font:15px/1.5 Georgia,serif;color:#222;max-width:60rem;margin:2rem auto} figcaption{color:#666}
-h2{margin-top:2rem;border-bottom:1px solid #ddd} table{border-collapse:collapse} img{max-width:100%}
-td,th{padding:.25rem .9rem;text-align:left} pre{background:#f3f0e8;padding:.8rem}
-tr.best{font-weight:bold;background:#eef6ee}</style>
-{% macro figure(name, caption) %}{% if pictures[name] %}<figure><img alt="{{ caption }}" src="{{
-pictures[name] }}"><figcaption>{{ caption }}</figcaption></figure>{% endif %}{% endmacro %}
-<h1>NEXT on generated {{ kind }}s</h1><p>{{ train }} training triplets of {{ identities }} identities,
-{{ queries }} queries of {{ test_identities }} identities that training never saw. From mAP {{ first }} with
-an encoder that has learnt nothing to <b>{{ full }}</b>. All figures are accuracy on generated data.</p>
-<h2>How well</h2><table><tr><th>weights</th><th>feature</th><th>mAP</th><th>Rank-1</th><th>mINP</th></tr>
-{% for row in rows %}<tr{% if loop.index0 == best %} class="best"{% endif %}>
-{% for cell in row %}<td>{{ cell }}</td>{% endfor %}</tr>{% endfor %}</table>
-<p>Percent, over {{ valid }} valid queries; gallery entries with the query's identity <i>and</i> {{ group }}
-are left out. The last epoch is the result.</p><h2>What is the text worth?</h2><p>The full feature has mAP
-{{ full }} with each triplet's own captions{% for whose, value in asked %}, {{ value }} with
-{{ whose }}{% endfor %}. In points:
-{% for name, points in worth %}{{ name }} {{ points }}{{ ". " if loop.last else ", " }}{% endfor %}
-<i>Another identity's</i> captions are wrong, but the same for all its triplets: they give a label.</p>
-<h2>Ranked lists</h2>{{ figure("ranked", "Four queries, from the worst to the best by average precision, and
-their ten nearest gallery triplets. Green: the same identity; red: another one.") }}
-<h2>Experts and routers</h2>{{ figure("experts", "One triplet. Each row is an expert of TMSE with its
-sentences; bright patches are those it chose, a bolder frame means a larger weight. Two experts
-share " ~ overlap ~ " of their patches, on average.") }}
-{{ figure("gate", "CSSE: mean share of each expert per modality, and how evenly patches use the experts.") }}
-<h2>Training</h2>{{ figure("training", "Losses of each supervised feature, and the learning rate.") }}
-<h2>How to repeat it</h2><p>The same seed on the same machine gives the same figures. The configuration:</p>
-<pre>{{ config }}</pre></html>"""
+# %% ../../nbs/5_measuring/46_pictures.ipynb #f45fe742
+def chosen_picture(
+    picture: np.ndarray,  # (H, W, 3) uint8
+    chosen: np.ndarray,  # (K) patch numbers, row by row
+    weight: np.ndarray,  # (K) at most 1: how much each counts
+    grid: tuple[int, int],  # rows and columns of patches
+) -> np.ndarray:  # (2 H, 2 W, 3) uint8
+    "Chosen patches lit and framed, the others dimmed."
+    light = np.full(grid, 0.4)
+    light.flat[chosen] = 1.0
+    image = Image.fromarray((picture * np.kron(light, np.ones([s // g for s, g in zip(picture.shape, grid)]))[
+        ..., None]).astype(np.uint8)).resize((2 * picture.shape[1], 2 * picture.shape[0]), Image.BICUBIC)
+    draw, h, w = ImageDraw.Draw(image), image.height // grid[0], image.width // grid[1]
+    for n, g in zip(chosen, weight / max(weight.max(), 1e-9)):
+        y, x = divmod(int(n), grid[1])
+        box = x * w, y * h, (x + 1) * w - 1, (y + 1) * h - 1
+        draw.rectangle(box, outline=(20, 20, 20), width=3 + round(2 * g**4))
+        draw.rectangle([box[0] + 1, box[1] + 1, box[2] - 1, box[3] - 1], outline="white",
+                       width=1 + round(2 * g**4))
+    return np.asarray(image)
 
-# %% ../../nbs/5_measuring/46_pictures.ipynb #e33bdb3d
-def _data_uri(figure: Figure) -> str:
-    "A figure as a PNG in a data URI"
-    raw = io.BytesIO()
-    figure.savefig(raw, format="png", dpi=110, metadata={"Software": None})
-    return f"data:image/png;base64,{base64.b64encode(raw.getvalue()).decode()}"
+# %% ../../nbs/5_measuring/46_pictures.ipynb #8dd631e5
+def change_picture(
+    picture: np.ndarray,  # (H, W, 3) uint8
+    change: np.ndarray,  # (N) signed, of each patch
+    grid: tuple[int, int],  # rows and columns of patches
+    most: float,  # |change| of the strongest colour, above 0
+) -> np.ndarray:  # (2 H, 2 W, 3) uint8
+    "A grey picture under orange (more) and blue (less)."
+    size = 2 * picture.shape[1], 2 * picture.shape[0]
+    grey = np.asarray(Image.fromarray(picture).convert("L").resize(size, Image.BICUBIC), float)[..., None]
+    level = np.clip(change.reshape(grid) / most, -1, 1)
+    level = np.kron(level, np.ones((size[1] // grid[0], size[0] // grid[1])))[..., None]
+    colour = np.where(level > 0, np.array([230.0, 120, 20]), np.array([40.0, 110, 200]))
+    strength = 0.85 * np.abs(level) ** 0.7
+    return ((0.35 * grey + 90) * (1 - strength) + colour * strength).clip(0, 255).astype(np.uint8)
+
+# %% ../../nbs/5_measuring/46_pictures.ipynb #08d9e76b
+def _gap(new: RetrievalResult, old: RetrievalResult, who: np.ndarray) -> str:
+    "Points of mAP and their paired interval over identities"
+    low, high = bootstrap_interval(new, who, baseline=old)["mAP"]
+    return f"{100 * (new.mAP - old.mAP):+.1f} points ({100 * low:+.1f} to {100 * high:+.1f})"
 
 
-def _report_pictures(ready: Prepared, model: NEXT, full: RetrievalResult, log: pd.DataFrame) -> tuple:
-    "Pictures of a report by name, and the overlap of the experts' choices"
-    device, size = next(model.parameters()).device, tuple(ready.config.transform.size)
-    queries, listed, group = ready.query.triplets, ready.gallery.triplets, ready.splits.spec.group
-    query = embed(model, ready.query, ["full"], device=device)
-    gallery = query if queries == listed else embed(model, ready.gallery, ["full"], device=device)
-    ap = torch.as_tensor(full.average_precision).nan_to_num(2.0)  # invalid queries come last
-    spread = torch.linspace(0, full.valid_queries - 1, 4).round().long()
-    shown = ap.argsort(stable=True)[spread].tolist()  # from the worst to the best
-    lists = [[v[:10].tolist() for v in ranking(query, gallery, q, "full", group)] for q in shown]
-    answers, right = [[listed[i] for i in rows] for rows, _ in lists], [r for _, r in lists]
-    figures = {"ranked": draw_ranked_lists([queries[q] for q in shown], answers, right, size),
-               "training": draw_training(log)}
-    batch, overlap = collate([ready.query[i] for i in range(min(64, len(queries)))]).to(device), 1.0
-    with torch.no_grad(): routing = model(batch, routing=True).routing
-    if routing.gate is not None: figures["gate"] = draw_gate(routing.gate)
-    if routing.tmse is not None:
-        choices = expert_choices(model, ready.query, shown[-1], ready.bank)
-        pictures = load_pictures(queries[shown[-1]], size)
-        figures["experts"] = draw_experts(*choices, pictures, model.encoder.grid)
-        overlap = choice_overlap(routing.tmse.chosen)
-    return {name: _data_uri(f) for name, f in figures.items()}, overlap
+def text_sentence(
+    own: RetrievalResult,  # the full feature with each triplet's own captions
+    asked: Mapping[str, RetrievalResult],  # the same with other captions: 'none', 'another'
+    who: np.ndarray,  # (Q) identities of the queries
+) -> str:
+    "What captions are worth at test, with 95 % intervals over identities, and what that means."
+    none, another = asked["none"], asked["another"]
+    shown = lambda old: bootstrap_interval(own, who, baseline=old)["mAP"][0] > 0
+    verdict = ("no use of the text is shown" if not shown(none) else
+               "text helps, and the right text more than a wrong one that an identity's triplets share"
+               if shown(another) else "text helps, and a wrong one that an identity's triplets share helps "
+               "as much: it may be no more than a label")
+    return (f"With its own captions instead of none the model gains {_gap(own, none, who)}, instead of "
+            f"another identity's {_gap(own, another, who)}: {verdict}.")
 
-# %% ../../nbs/5_measuring/46_pictures.ipynb #5ba6e672
-def demo_report(
-    out: str | Path,  # folder of the demo; its run/log.jsonl is read
-    ready: Prepared,  # data
-    model: NEXT,  # trained
-    results: Mapping[str, Mapping[str, RetrievalResult]],  # weights -> feature -> result
-    asked: Mapping[str, RetrievalResult],  # full feature with other captions: another, shuffled, none
-    kind: str,  # 'person' or 'vehicle', for the text
-) -> Path:  # report.html
-    "Write the self-contained report of a demo."
-    percent = lambda *values: [f"{100 * float(v):.1f}" for v in values]
-    full, first = results["trained"]["full"], results["random"]["class_tokens"]
-    log = pd.read_json(Path(out) / "run" / "log.jsonl", lines=True)
-    pictures, overlap = _report_pictures(ready, model, full, log)
-    named = [(w, f.replace("_", " "), r) for w, by_feature in results.items() for f, r in by_feature.items()]
-    mAP = {"own": full.mAP, **{whose: r.mAP for whose, r in asked.items()}}
-    text = html_page(
-        _REPORT, kind=kind, pictures={"experts": None, "gate": None, **pictures}, overlap=f"{overlap:.0%}",
-        train=len(ready.train), identities=len(ready.labels), queries=len(ready.query),
-        test_identities=len({t.identity for t in ready.query.triplets}), group=ready.splits.spec.group,
-        rows=[(w, f, *percent(r.mAP, r.rank(1), r.mINP)) for w, f, r in named],
-        best=max(range(len(named)), key=lambda i: named[i][2].mAP), valid=full.valid_queries,
-        **{k: percent(r.mAP)[0] for k, r in (("first", first), ("full", full))},
-        asked=[(whose, *percent(r.mAP)) for whose, r in asked.items()],
-        worth=[(name, f"{100 * (mAP[a] - mAP[b]):+.2f}") for name, (a, b) in TEXT_WORTH.items()],
-        config=json.dumps(to_dict(ready.config), indent=1))
-    return write_whole(Path(out) / "report.html", text)
+# %% ../../nbs/5_measuring/46_pictures.ipynb #8bde0525
+def lists_sentence(frame: pd.DataFrame) -> str:  # by `frame`
+    "What the ranked lists of all queries say"
+    valid = frame.dropna(subset=["AP"])
+    day, night = (100 * valid[valid.night.fillna(False) == n].AP.mean() for n in (False, True))
+    harder = "" if np.isnan(day + night) else (
+        f" By day the mean is {day:.1f}, by night {night:.1f}: " + (
+            "the dark is harder." if day - night > 3 else "the dark is no harder." if night - day <= 3 else
+            "the dark is easier here."))
+    right = 100 * (valid["first"] == 1).mean()
+    return (f"The first answer is right for {right:.0f} % of the queries, and half of them have an average "
+            f"precision below {100 * valid.AP.median():.0f}.{harder}")
+
+
+def experts_sentence(frame: pd.DataFrame) -> str:  # by `frame`
+    "What TMSE's experts do over all queries"
+    overlap, due, change = (float(frame[c].mean()) for c in ("overlap", "due_to_text", "change"))
+    alike = ("so they hardly divide the work, and rows that look alike are alike" if overlap > 0.9 else
+             "so they look at partly different places")
+    text = (f"text decides {100 * due:.1f} % of the choices" if due >= 0.005 else
+            "text decides fewer than 1 choice in 200: what is coloured below is weak")
+    return f"Over all queries two experts share {100 * overlap:.0f} % of their patches, {alike}; {text}."
+
+# %% ../../nbs/5_measuring/46_pictures.ipynb #6e58b7b4
+def gate_sentence(gate: torch.Tensor) -> str:  # (B, M, N, E)
+    "How CSSE's experts are used, in all and by modality."
+    usage, E = gate.float().mean((0, 2)), gate.shape[-1]  # (M, E)
+    low, high = 100 * float(usage.mean(0).min()), 100 * float(usage.mean(0).max())
+    share, most = " to ".join(dict.fromkeys((f"{low:.0f}", f"{high:.0f}"))), float(usage.max())
+    m, e = divmod(int(usage.argmax()), E)
+    told = (f"of those in {MODALITIES[m]} expert {e + 1} gets {100 * most:.0f} %: experts differ by modality"
+            if most > 1.4 / E else "in each modality nearly as many: they are used evenly")
+    return f"Each of {E} experts gets {share} % of the patches, {told}."
+
+
+def training_sentence(log: pd.DataFrame) -> str:  # of log.jsonl
+    "Whether training had finished."
+    tenth = max(len(log) // 10, 1)
+    start, before, end = (float(log.loss.iloc[s].mean()) for s in (
+        slice(0, tenth), slice(-2 * tenth, -tenth), slice(-tenth, None)))
+    falls = "still falls at the end" if before - end > 0.02 * start else "has levelled off"
+    return f"The loss goes from {start:.2f} to {end:.2f} and {falls}."

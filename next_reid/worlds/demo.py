@@ -6,25 +6,39 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import json
 import time
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Callable, NamedTuple
+from typing import Any, Callable, NamedTuple
 
+import matplotlib
+import numpy as np
+import pandas as pd
 import torch
+from markupsafe import Markup
+from matplotlib.figure import Figure
+from PIL import Image
 
+from ..data.loaders import collate
 from ..training.configuration import RunConfig
-from ..problem.core import new_folder, one_of, override, seed_everything, write_whole
+from ..problem.core import html_page, new_folder, one_of, override, seed_everything
+from ..problem.core import to_dict, write_whole
 from .synthetic import SyntheticConfig, generate_dataset
 from ..measuring.evaluation import RetrievalResult
+from ..measuring.frame import (Inspection, inspect_model, load_pictures, ranking, triplet_thumbnail,
+                                       webp_uri)
 from ..model.next import NEXT
-from ..measuring.pictures import demo_report
+from ..measuring.pictures import (
+    change_picture, chosen_picture, draw_gate, draw_training, expert_choices, experts_sentence, gate_sentence,
+    lists_sentence, text_sentence, training_sentence)
 from ..training.recipes import RECIPES
 from ..measuring.retrieval import CAPTIONS, evaluate, plain_metrics
 from ..training.loop import Prepared, fit, prepare
 
 # %% auto #0
-__all__ = ['DEMO_KINDS', 'demo_data', 'demo_config', 'DemoResult', 'run_demo']
+__all__ = ['DEMO_KINDS', 'demo_data', 'demo_config', 'demo_report', 'DemoResult', 'run_demo']
 
 # %% ../../nbs/7_worlds/83_demo.ipynb #d400375e
 DEMO_KINDS: tuple[str, ...] = ("person", "vehicle")  # what the demo can draw
@@ -53,6 +67,175 @@ def demo_config(
     settings = [f"data.root={folder}", f"train.seed={seed}", f"train.epochs={epochs}"]
     if from_scratch: settings += ["model.backbone.weights=null", "model.backbone.text_name=tiny"]
     return override(recipe, settings)
+
+# %% ../../nbs/7_worlds/83_demo.ipynb #6ed1c988
+_REPORT_STYLE = """:root{color-scheme:light dark;--line:light-dark(#ddd,#444);--soft:light-dark(#666,#aaa)}
+body{font:16px/1.5 Georgia,serif;max-width:56rem;margin:2rem auto;padding:0 1rem}
+body{color:light-dark(#222,#ddd);background:light-dark(#fff,#181818)}
+h1{line-height:1.2}h2{margin-top:2.4rem;border-bottom:1px solid var(--line)}
+table{border-collapse:collapse}td,th{padding:.2rem 1rem .2rem 0;text-align:left}
+td:nth-child(n+3),th:nth-child(n+3){text-align:right;font-variant-numeric:tabular-nums}
+tr.best td{font-weight:bold}.see{border-left:4px solid light-dark(#e0a030,#c08828);padding-left:.8rem}
+figure{margin:1.2rem 0;break-inside:avoid}figcaption{color:var(--soft)}
+ol.list{display:grid;grid-template-columns:repeat(11,1fr);gap:.3rem;list-style:none;padding:0;margin:.4rem 0}
+.list li{text-align:center;font-size:.85rem;line-height:1.25}
+.list img{width:100%;display:block;margin-bottom:.2rem}
+.list img,.pics img{box-sizing:border-box;border:3px solid var(--soft)}
+.right img{border-color:#1b8a4b;border-style:solid}.wrong img{border-color:#d1495b;border-style:dashed}
+.right b{color:light-dark(#136b39,#5fd08f)}.wrong b{color:light-dark(#b02a3e,#ff8593)}
+.expert{display:grid;grid-template-columns:1fr 1fr 1fr .2fr 1fr 1fr 1fr 4.4fr;gap:.25rem;margin:.3rem 0}
+.expert img{width:100%;display:block}.expert p{margin:0 0 0 .6rem;font-size:.9rem;line-height:1.35}
+.expert span{font-size:.8rem;text-align:center;color:var(--soft)}.wide{grid-column:span 3}
+svg{width:100%;height:auto}svg text{font-family:inherit!important;fill:currentColor}
+pre{overflow:auto;font-size:.8rem}summary{cursor:pointer}
+@media print{:root{color-scheme:light}body{max-width:none;font-size:11pt}details{display:none}}"""
+
+# %% ../../nbs/7_worlds/83_demo.ipynb #f22d3224
+_REPORT = """<!doctype html><html lang="en"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width"><meta http-equiv="Content-Security-Policy"
+content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+<title>NEXT on generated {{ kind }}s</title><style>{{ style }}</style>
+<h1>NEXT on generated {{ kind }}s</h1><p>{{ counts }} All figures are accuracy on <b>generated</b> data.</p>
+<h2>How well</h2><p class="see">{{ told.well }}</p>
+<table><tr><th>weights</th><th>feature</th><th>mAP</th><th>Rank-1</th><th>mINP</th></tr>
+{% for row in rows %}<tr{% if loop.index0 == best %} class="best"{% endif %}>
+{% for cell in row %}<td>{{ cell }}</td>{% endfor %}</tr>{% endfor %}</table>
+<p>Percent. {{ rule }}</p><h2>What is the text worth?</h2><p class="see">{{ told.text }}</p>
+<p>mAP of the full feature: {{ full }} with each triplet's own captions{% for whose, value in asked %},
+{{ value }} with {{ whose }}{% endfor %}. <i>Another</i>: all triplets of an identity get the captions of one
+other identity.</p>
+<h2>Ranked lists</h2><p class="see">{{ told.lists }}</p>
+<p>Each column is one triplet: RGB, NIR, TIR. ✓ the same
+identity, ✗ another; below, the cosine similarity and the camera.</p>
+{% for about, items in lists %}<figure><figcaption>{{ about }}</figcaption><ol class="list">
+{% for look, mark, below, address in items %}<li class="{{ look }}"><img alt="{{ mark }} {{ below }}"
+src="{{ address }}"><b>{{ mark }}</b><br>{{ below }}</li>{% endfor %}</ol></figure>{% endfor %}
+{% if experts %}<h2>Experts that text directs</h2><p class="see">{{ told.experts }}</p>
+<p>Left, the patches that an expert of TMSE chose; a broader frame is a larger weight. Right, what its text
+changed: orange, it was added to the patch; blue, taken away. The strongest colour is a change of {{ scale }};
+scores have a spread of about 1, so a grey map means that text hardly changed anything.</p>
+{% for about, rows in experts %}<figure><figcaption>{{ about }}</figcaption><div class="expert">
+<span class="wide">chosen: RGB, NIR, TIR</span><span></span><span class="wide">changed by text</span></div>
+{% for pictures, changes, text in rows %}<div class="expert">{% for p in pictures %}<img alt="patches that the
+expert chose" src="{{ p }}">{% endfor %}<span></span>{% for p in changes %}<img alt="change by text"
+src="{{ p }}">{% endfor %}<p><b>Expert {{ loop.index }}.</b> {{ text }}</p></div>
+{% endfor %}</figure>{% endfor %}{% endif %}
+{% if gate %}<h2>Experts that share all patches</h2><p class="see">{{ told.gate }}</p>
+<figure>{{ gate }}</figure>{% endif %}
+<h2>Training</h2><p class="see">{{ told.training }}</p><figure>{{ training }}</figure>
+<h2>How to repeat it</h2><p>The same seed on the same machine gives the same figures.</p>
+<details><summary>The whole configuration</summary><pre>{{ config }}</pre></details></html>"""
+
+# %% ../../nbs/7_worlds/83_demo.ipynb #9cc4ceae
+def _uri(picture: np.ndarray) -> str:  # (H, W, 3) uint8
+    "A picture as a WebP file in a data URI"
+    raw = io.BytesIO()
+    Image.fromarray(picture).save(raw, "webp", quality=72, method=4)
+    return webp_uri(raw.getvalue())
+
+
+def _chart(figure: Figure) -> Markup:
+    "A figure as SVG whose ink is the text's colour"
+    raw = io.StringIO()
+    with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": "next_reid"}):
+        figure.savefig(raw, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+    text = raw.getvalue()
+    for ink in ("#000000", "#222222", "#262626"): text = text.replace(ink, "currentColor")
+    return Markup(text[text.index("<svg") :])
+
+
+def _light(night: Any) -> str: return "by night" if not pd.isna(night) and night else "by day"
+
+
+def _list(seen: Inspection, row: int) -> tuple[str, list[tuple]]:
+    "A query and its ten nearest, for the page: look, mark, words below, picture"
+    picture = lambda t: webp_uri(triplet_thumbnail(t, seen.size, 128)[0])
+    q, about = seen.asked[row], seen.frame.iloc[row]
+    order, right = ranking(seen.query, seen.gallery, row, seen.feature, seen.group)
+    similar = (seen.gallery.features[seen.feature][order] @ seen.query.features[seen.feature][row]).tolist()
+    items = [("query", "query", f"camera {q.camera}", picture(q))]
+    for n, (g, fits) in enumerate(zip(order[:10].tolist(), right.tolist()), 1):
+        t = seen.listed[g]
+        items.append(("right" if fits else "wrong", f"{n} {'✓' if fits else '✗'}",
+                      f"{similar[n - 1]:.3f}, c{t.camera}", picture(t)))
+    left = len(seen.listed) - len(order)
+    return (f"Identity {q.identity}, {_light(about.night)}: average precision {100 * about.AP:.0f}. {left} "
+            f"gallery triplets of the same identity and {seen.group} are left out.", items)
+
+# %% ../../nbs/7_worlds/83_demo.ipynb #04198738
+def _expert_rows(ready: Prepared, model: NEXT, row: int) -> tuple[list[tuple], float]:
+    "Pictures and words of each expert for one triplet, and |change| of the strongest colour, 0.1 or more"
+    routing, said = expert_choices(model, ready.query, row, ready.bank)
+    pictures = load_pictures(ready.query.triplets[row], tuple(ready.config.transform.size))
+    kinds = routing.chosen, routing.weight, routing.delta
+    chosen, weight, delta = (t[0].float().cpu().numpy() for t in kinds)
+    grid, most, rows = model.encoder.grid, max(float(np.abs(delta).max()), 0.1), []
+    for e, words in enumerate(said):
+        looks = [chosen_picture(p, chosen[e, m].astype(int), weight[e, m], grid)
+                 for m, p in enumerate(pictures)]
+        changes = [change_picture(p, delta[e, m], grid, most) for m, p in enumerate(pictures)]
+        text = " ".join(words) or "It was given no sentence."
+        rows.append(([*map(_uri, looks)], [*map(_uri, changes)], text))
+    return rows, most
+
+
+def _spread(frame: pd.DataFrame) -> list[int]:
+    "The best and the worst query by day, and by night, as far as there are any"
+    valid = frame.dropna(subset=["AP"])
+    night = valid.night.fillna(False).astype(bool)
+    groups = [valid[night == n].sort_values("AP", kind="stable").index for n in (False, True)]
+    return [int(i) for g in groups if len(g) for i in dict.fromkeys((g[-1], g[0]))]
+
+# %% ../../nbs/7_worlds/83_demo.ipynb #548b8bd4
+def _charts(ready: Prepared, model: NEXT, log: pd.DataFrame, told: dict) -> dict[str, Markup | None]:
+    "The two charts, and their sentences into `told`"
+    told["training"], device = training_sentence(log), next(model.parameters()).device
+    batch = collate([ready.query[i] for i in range(min(64, len(ready.query)))]).to(device)
+    with torch.no_grad(): gate = model(batch, routing=True).routing.gate
+    if gate is not None: told["gate"] = gate_sentence(gate)
+    return dict(training=_chart(draw_training(log)), gate=None if gate is None else _chart(draw_gate(gate)))
+
+
+def _experts_part(ready: Prepared, model: NEXT, seen: Inspection, rows: list[int], told: dict) -> dict:
+    "The best query by day and by night through TMSE's experts"
+    if "overlap" not in seen.frame: return dict(experts=[], scale="")
+    told["experts"], found, most = experts_sentence(seen.frame), [], []
+    for row in rows[::2]:
+        parts, scale = _expert_rows(ready, model, row)
+        found.append((f"Identity {seen.asked[row].identity}, {_light(seen.frame.night[row])}.", parts))
+        most.append(scale)
+    return dict(experts=found, scale=" and ".join(f"{m:.2f}" for m in most))
+
+# %% ../../nbs/7_worlds/83_demo.ipynb #d1be391b
+def demo_report(
+    out: str | Path,  # folder of the demo; its run/log.jsonl is read
+    ready: Prepared,  # data
+    model: NEXT,  # trained
+    results: Mapping[str, Mapping[str, RetrievalResult]],  # weights -> feature -> result
+    asked: Mapping[str, RetrievalResult],  # full feature with other captions: another, shuffled, none
+    kind: str,  # 'person' or 'vehicle', for the text
+) -> Path:  # report.html
+    "Write the self-contained report of a demo."
+    percent = lambda *values: [f"{100 * float(v):.1f}" for v in values]
+    full, first = results["trained"]["full"], results["random"]["class_tokens"]
+    log, seen = pd.read_json(Path(out) / "run" / "log.jsonl", lines=True), inspect_model(ready, model)
+    named = [(w, f.replace("_", " "), r) for w, by_feature in results.items() for f, r in by_feature.items()]
+    who, shown = np.array([t.identity for t in seen.asked]), _spread(seen.frame)
+    told = {"well": f"Training takes mAP from {percent(first.mAP)[0]}, with an encoder that has learnt "
+                    f"nothing, to {percent(full.mAP)[0]} on {kind}s that it never saw.",
+            "text": text_sentence(full, asked, who), "lists": lists_sentence(seen.frame)}
+    rule = (f"Over {full.valid_queries} valid queries; gallery entries with the query's identity and "
+            f"{seen.group} are left out. The last epoch is the result.")
+    counts = (f"{len(ready.train)} training triplets of {len(ready.labels)} identities; {len(seen.asked)} "
+              f"queries of {len(set(who.tolist()))} identities that training never saw.")
+    text = html_page(
+        _REPORT, style=Markup(_REPORT_STYLE), kind=kind, counts=counts, rule=rule, full=percent(full.mAP)[0],
+        rows=[(w, f, *percent(r.mAP, r.rank(1), r.mINP)) for w, f, r in named],
+        best=max(range(len(named)), key=lambda i: named[i][2].mAP),
+        asked=[(whose, *percent(r.mAP)) for whose, r in asked.items()], told=told,
+        lists=[_list(seen, row) for row in shown], **_experts_part(ready, model, seen, shown, told),
+        **_charts(ready, model, log, told), config=json.dumps(to_dict(ready.config), indent=1))
+    return write_whole(Path(out) / "report.html", text)
 
 # %% ../../nbs/7_worlds/83_demo.ipynb #ca2d39b1
 class DemoResult(NamedTuple):
