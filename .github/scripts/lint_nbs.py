@@ -13,6 +13,7 @@ LONG = {  # module -> why it has more than MODULE lines
     'problem.core': 'errors, files and configurations, which every chapter needs and none may wait for torch',
     'experiments.sweep': 'one cell, from its world to its checked row, and the order of all',
     'data.records': 'the record, its lists and what all readers share',
+    'experiments.plans': 'the experiments of this book are data, one below the other',
     'measuring.result_records': 'writing, checking, comparing and printing one record',
     'captions.answers': 'wrapping, object and slots of one answer', 'captions.generation': 'one driver: limits, waiting, probe and run',
     'captions.grammar': 'reader and writer share their tables of templates', 'captions.merging': 'rules and their calibration share the votes',

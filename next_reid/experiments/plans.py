@@ -230,12 +230,15 @@ EXPERIMENTS["captions"] = Experiment({"full": []}, {
 EXPERIMENTS["keep"] = Experiment({"K = N/8": ["model.tmse.keep=0.125"], "K = N/4": ["model.tmse.keep=0.25"],
     "K = N/2": [], "K = N": ["model.tmse.keep=1.0"]}, _WHOSE, reference="K = N/2",
     question="How many patches should an expert of TMSE keep?")
-EXPERIMENTS["experts"] = Experiment(
-    {f"E = {n}": [f"model.tmse.experts={n}", f"model.csse.experts={n}"] for n in (2, 3, 4, 6, 8)},
-    reference="E = 4", question="How many experts should each branch have?")
+EXPERIMENTS["experts"] = Experiment({f"E = {n}": [f"model.tmse.experts={n}", f"model.csse.experts={n}"]
+    for n in (2, 3, 4, 6, 8)}, reference="E = 4", question="How many experts should each branch have?")
 EXPERIMENTS["gate"] = Experiment(
     {"dense": [], **{n: [f"model.csse.routing={n}"] for n in ("slots", "per_modality", "uniform")}},
     features=("full", "csse"), question="Does it matter how CSSE shares patches out?")
+EXPERIMENTS["caption_quality"] = Experiment(
+    {n: [f"data.captions=captions_{n}"] for n in ("alone", "paper", "calibrated", "known")},
+    {**_WHOSE, "known": Condition(settings=("data.captions=captions_known",))}, seeds=(0, 1, 2),
+    base=("train.epochs=6", "model.text_in_feature=true"), question="What is the quality of captions worth?")
 
 # %% ../../nbs/9_experiments/121_plans.ipynb #570f8326
 _settings = lambda group, **fields: [f"{group}.{k}={json.dumps(v)}" for k, v in fields.items()]
@@ -261,10 +264,22 @@ _t = lambda *fields: [f"model.tmse.{f}" for f in fields]
 _each = lambda field: [f"model.{branch}.{field}" for branch in ("tmse", "csse")]
 _asked, _CONFIRM = {w: Condition(w) for w in CAPTIONS}, (61, 62, 63, 64, 65)
 _WHOLE = [f"model.sampling.{when}_rule=whole" for when in ("train", "test")]
-EXPERIMENTS["heads"] = Experiment({"NEXT": [], "class tokens": ["model.head=class"],
-    "heads only": ["model.head=heads"], "DeMo": ["model.head=demo"], "IDEA": ["model.head=idea", *_WHOLE],
-    "NEXT, gain": _t("gain=1.0"), "NEXT, text in feature": ["model.text_in_feature=true"]},
-    _asked, ("full", "all"), seeds=_CONFIRM, question="What is each head worth on the same work?")
+_JOINED, _CLASS = ["model.joined=true"], ["model.head=class"]
+_HEADS = {  # name -> settings, and the rates that were best on the crowd of world 50, of those tried there
+    "NEXT": ([], 0.5), "class tokens": (_CLASS, 0.5), "heads only": (["model.head=heads"], 0.5),
+    "DeMo": (["model.head=demo"], 1), "IDEA": (["model.head=idea", *_WHOLE], 1),
+    "NEXT, text in feature": (["model.text_in_feature=true"], 1), "NEXT, gain": (_t("gain=1.0"), 0.5),
+    "class tokens, joined": ([*_CLASS, *_JOINED], 0.5), "NEXT, joined": (_JOINED, 0.5),
+    "NEXT, joined, gain": ([*_JOINED, *_t("gain=1.0")], 1)}
+_rates = lambda x: [f"train.backbone_rate={6e-4 * x}", f"train.head_rate={1e-3 * x}"]
+EXPERIMENTS["rates"] = Experiment(
+    {f"{n}, rates x {x}": [*s, *_rates(x)] for n, (s, _) in [*_HEADS.items()][:6] for x in (0.25, 0.5, 1, 2)},
+    features=("full", "all"), seeds=(50,), question="Which rates suit each head?")
+EXPERIMENTS["heads"] = Experiment(
+    {n: [*s, *_rates(x)] if x != 1 else s for n, (s, x) in _HEADS.items()}, _asked, ("full", "all"),
+    seeds=_CONFIRM, question="What is each head worth on the same work?")
+
+# %% ../../nbs/9_experiments/121_plans.ipynb #97df26ec
 EXPERIMENTS["choices"] = Experiment({"NEXT": [], "identity experts": _each("expert.kind=identity"),
     "all patches": _t("keep=1.0"), "equal gates": ["model.csse.routing=uniform"],
     "pre-norm experts": _each("expert.kind=prenorm") + _each("expert.dropout=0.1"),
@@ -274,10 +289,9 @@ EXPERIMENTS["choices"] = Experiment({"NEXT": [], "identity experts": _each("expe
     "text per modality": _t("text=per_modality", "gain=1.0"),
     **{s: _t(f"sampling={s}") for s in ("soft", "straight_through")}},
     _asked, seeds=_CONFIRM, question="What does each choice that the figure leaves open make?")
-for _name, _question in (("oracles", "Does the world reward pointing, and does the text point?"),
-                         ("readings", "Which of TMSE's fields let text choose?")):
-    EXPERIMENTS[_name] = Experiment({"next": []}, _asked, ("tmse",), seeds=(50,), arms=_name,
-                                    question=_question)
+for _name, _q in (("oracles", "Does the world reward pointing, and does the text point?"),
+                  ("readings", "Which of TMSE's fields let text choose?")):
+    EXPERIMENTS[_name] = Experiment({"next": []}, _asked, ("tmse",), seeds=(50,), arms=_name, question=_q)
 
 # %% ../../nbs/9_experiments/121_plans.ipynb #1812f5bd
 def named_experiment(

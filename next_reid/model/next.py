@@ -18,7 +18,9 @@ from .experts import without_absent
 from .mgfa import MGFAConfig, make_mgfa
 from .sentences import SamplingConfig, drop_captions, sample_sentences, sentence_groups
 from .text import SentenceBank, TextEncoder, expert_text, expert_text_joined
-from .tokens import EncoderTokens, PatchNotes, TextToken, caption_vector, encode_inside
+from next_reid.model.tokens import (
+    EncoderTokens, JoinedClass, PatchNotes, TextToken, caption_vector, encode_inside,
+)
 from .tmse import TMSE, TMSEConfig, TMSERouting
 from .visual_encoder import BackboneConfig, VisualEncoder
 from ..problem.core import MODALITIES, Batch, InputError, one_of
@@ -34,7 +36,7 @@ HEADS: dict[str, tuple[str, ...]] = {  # head -> its features beside the class t
     "next": BRANCHES, "class": (), "heads": ("first", "second"), "demo": ("mixture",),
     "idea": ("text_token", "cda_image", "cda_text")}
 
-
+# %% ../../nbs/3_model/27_next.ipynb #3276583b
 @dataclass(frozen=True)
 class ModelConfig:
     "The whole model. Raises `InputError` for values that cannot be."
@@ -48,6 +50,7 @@ class ModelConfig:
     missing: str = "masked"  # an absent modality is 'masked' out, or goes in as a grey picture: 'zeros'
     head: str = "next"  # one of HEADS, or a part of your own; see the chapter on peers
     text_in_feature: bool = False  # extension: the caption goes through the visual encoder as a token, too
+    joined: bool = False  # extension: class tokens are joined with the mean of their patches, as in DeMo
 
     def __post_init__(self):
         part_name("head", self.head, HEADS)
@@ -56,6 +59,8 @@ class ModelConfig:
         one_of(self.missing, ("masked", "zeros"), "missing setting")
         if self.text_in_feature and self.head != "next":
             raise InputError(f"text_in_feature goes with head='next', not with {self.head!r}")
+        if self.joined and self.head == "demo":
+            raise InputError("model.joined: DeMo's class tokens are joined already, leave it out")
         if not self.supervised:
             raise InputError("nothing is left to train: name a branch or set class_tokens to 'together'")
         if not self.backbone.is_clip and (self.layer is not None or self.caption_token):
@@ -191,12 +196,19 @@ class NEXT(nn.Module):
         if config.sampling.encode == "joined" and None in (bank, text_encoder):
             raise InputError("sampling.encode='joined' encodes in every step: give a bank and a text encoder")
         self.build(D, N, M)
+        if config.joined: self.joined = JoinedClass(D, M)
         wide = {n: D if n.startswith("class_tokens_") else M * D for n in config.supervised} | self.widths
         self.heads = nn.ModuleDict({n: Head(wide[n], identities) for n in config.supervised})
-        self._text = (bank, text_encoder)  # a tuple and no submodule: frozen, and in no checkpoint
-        known = bank and dict(vectors=bank.vectors.float(), groups=sentence_groups(bank.sentences)) or {}
-        for n in ("vectors", "groups"): self.register_buffer(n, known.get(n), persistent=False)
+        self.hold_text(bank, text_encoder)
         self.built = module_classes(self)  # so that a replaced part is noticed
+
+# %% ../../nbs/3_model/27_next.ipynb #d7012502
+@patch
+def hold_text(self: NEXT, bank: SentenceBank | None, encoder: TextEncoder | None) -> None:
+    "Keep the text side: frozen, and in no checkpoint."
+    self._text = (bank, encoder)  # a tuple and no submodule
+    known = bank and dict(vectors=bank.vectors.float(), groups=sentence_groups(bank.sentences)) or {}
+    for n in ("vectors", "groups"): self.register_buffer(n, known.get(n), persistent=False)
 
 # %% ../../nbs/3_model/27_next.ipynb #01ec606b
 @patch
@@ -227,7 +239,9 @@ def encode(
         if e.camera is not None: added = added + e.camera_vectors(batch.camera, added.shape[0])[:, None]
     if c.layer is None and added is None: tokens = EncoderTokens(*e(batch.images, batch.camera))
     else: tokens = encode_inside(e, batch.images, batch.camera, c.layer, c.tmse.read == "finished", added)
-    return tokens._replace(cls=without_absent(tokens.cls, present)), present
+    cls = tokens.cls
+    if hasattr(self, "joined"): cls = self.joined(cls, without_absent(tokens.patches, present))
+    return tokens._replace(cls=without_absent(cls, present)), present
 
 # %% ../../nbs/3_model/27_next.ipynb #7ce05703
 @patch

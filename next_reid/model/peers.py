@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from .experts import ExpertBatchNorm, ExpertConfig, Experts, QuickGELU, without_absent
 from .next import HEADS, NEXT, ModelConfig, Output, Routing, Share
 from .text import SentenceBank, TextEncoder
-from .tokens import EncoderTokens, TextToken
+from .tokens import EncoderTokens, JoinedClass, TextToken
 from .visual_encoder import VisualEncoder
 from ..problem.core import MODALITIES, Batch
 from ..problem.parts import find_part
@@ -96,10 +96,9 @@ class DeMo(Peer):
     def build(self, D: int, N: int, M: int) -> None:
         "The three steps' parts."
         tall = self.encoder.grid[0] > self.encoder.grid[1]
-        join = lambda: nn.Sequential(nn.LayerNorm(2 * D), nn.Linear(2 * D, D), QuickGELU())
         attend = lambda: nn.MultiheadAttention(D, 8, dropout=0.1, batch_first=True)
         self.mgfa, self.widths = nn.ModuleDict(), {"mixture": len(SUBSETS) * D}
-        self.join = nn.ModuleList(join() for _ in range(M))
+        self.joined = JoinedClass(D, M)
         self.queries = nn.Parameter(torch.randn(len(SUBSETS), D) * D**-0.5)
         self.attend = nn.ModuleList(attend() for _ in SUBSETS)
         self.mixture = Mixture(D, len(SUBSETS), 4 if tall else 8)
@@ -116,12 +115,9 @@ class DeMo(Peer):
         return torch.stack(out, 1)
 
     def look(self, tokens: EncoderTokens, present: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
-        "Join, decouple, mix."
+        "Decouple, mix; the class tokens come joined."
         patches = without_absent(tokens.patches, present)
-        both = torch.cat([tokens.cls, patches.mean(2)], -1)  # (B, M, 2 D)
-        cls = torch.stack([join(both[:, m]) for m, join in enumerate(self.join)], 1)
-        cls = without_absent(cls, present)
-        return cls, {"mixture": self.mixture(self.decouple(cls, patches, present)).flatten(1)}
+        return tokens.cls, {"mixture": self.mixture(self.decouple(tokens.cls, patches, present)).flatten(1)}
 
 # %% ../../nbs/3_model/29_peers.ipynb #5b60347a
 class Deformable(nn.Module):

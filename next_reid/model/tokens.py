@@ -19,8 +19,8 @@ from .visual_encoder import VisualEncoder
 from ..problem.core import Batch
 
 # %% auto #0
-__all__ = ['finish_chosen', 'EncoderTokens', 'encode_inside', 'caption_vector', 'TextToken', 'patch_likeness', 'likeness_change',
-           'PatchNotes']
+__all__ = ['finish_chosen', 'EncoderTokens', 'encode_inside', 'caption_vector', 'TextToken', 'JoinedClass', 'patch_likeness',
+           'likeness_change', 'PatchNotes']
 
 # %% ../../nbs/3_model/23_tokens.ipynb #d202f7bc
 def finish_chosen(
@@ -92,6 +92,28 @@ class TextToken(nn.Module):
     ) -> Tensor:  # (B, M, inner)
         "The token, position included."
         return self.last(self.activation(self.first(caption))) + self.position
+
+# %% ../../nbs/3_model/23_tokens.ipynb #ad19e3a1
+class JoinedClass(nn.Module):
+    "Each class token with the mean of its patches (after DeMo)."
+
+    def __init__(
+        self,
+        width: int,  # D
+        modalities: int,  # M
+    ):
+        super().__init__()
+        join = lambda: nn.Sequential(nn.LayerNorm(2 * width), nn.Linear(2 * width, width), QuickGELU())
+        self.join = nn.ModuleList(join() for _ in range(modalities))
+
+    def forward(
+        self,
+        cls: Tensor,  # (B, M, D)
+        patches: Tensor,  # (B, M, N, D)
+    ) -> Tensor:  # (B, M, D)
+        "Join, each modality by its own layers."
+        both = torch.cat([cls, patches.mean(2)], -1)
+        return torch.stack([join(both[:, m]) for m, join in enumerate(self.join)], 1)
 
 # %% ../../nbs/3_model/23_tokens.ipynb #b16bd320
 def patch_likeness(
