@@ -85,6 +85,8 @@ def serve(
     device: str | None = None,  # where to compute (default: the GPU if there is one)
 ) -> None:
     "Embed, search, enrol and delete over HTTP, with a page in the browser. SIGTERM or Ctrl-C end it."
+    if keep_pictures and not gallery:
+        raise InputError("--keep-pictures is for what is enrolled: give --gallery, too, or leave it out")
     token = read_text(token_file, "token").strip() if token_file else os.environ.get("NEXT_REID_TOKEN")
     file = Path(model).suffix in (".pt2", ".onnx")
     from next_reid.using.embedder import Embedder
