@@ -26,6 +26,7 @@ LONG = {  # module -> why it has more than MODULE lines
     'using.commands': 'the table of commands, parsers from signatures, and how a command ends',
     'using.model_commands': 'five commands with their options, a line each',
     'using.threshold': 'pairs, patterns, identification and their file share the counts by identity',
+    'worlds.demo': 'the run, and the page about it',
     'worlds.stub': 'one server: two protocols, files and batches', 'worlds.vehicles': 'one drawing'}
 public = {}
 

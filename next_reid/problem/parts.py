@@ -177,7 +177,7 @@ def check_parts(
                              f"you trust it, {cure}, and load again")
         if (now := source_hash(made)) != p.get("source"):
             warnings.warn(f"{where} was made with another source of the {kind} {name!r} ({place}; hash "
-                          f"{p.get('source')}, now {now}): its figures may differ", stacklevel=3)
+                          f"{p.get('source')}, now {now}): its figures may differ")
 
 # %% ../../nbs/1_problem/03_parts.ipynb #4fdb0023
 _PLACES = {"tmse.router": "router", "tmse.modulation": "modulation", "csse.router": "gate",
