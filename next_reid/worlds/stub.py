@@ -281,25 +281,19 @@ def serve(self: StubServer, method: str, path: str, data: bytes) -> tuple[int, s
 # %% ../../nbs/7_worlds/82_stub.ipynb #2e54f1ed
 @patch
 def _run_batch(self: StubServer, batch: dict) -> dict:
-    "Answer all requests of a batch once it was asked for often enough"
-    batch["polls"] += 1
-    if batch["polls"] < self.polls or batch["status"] == "completed": return batch
-    out = []
-    for line in map(json.loads, self.files[batch["input_file_id"]].splitlines()):
-        code, body = self.answer(line["body"])
-        try: body = json.loads(body)
-        except (ValueError, RecursionError): pass
-        out.append(
-            json.dumps(
-                {
-                    "custom_id": line["custom_id"],
-                    "response": {"status_code": code or 500, "body": body},
-                    "error": None,
-                }
-            )
-        )
-    self.files[name := f"file-{len(self.files)}"] = "\n".join(reversed(out))  # in any order
-    batch.update(status="completed", output_file_id=name)
+    "Answer all requests of a batch once it was asked for often enough; whoever asks meanwhile waits"
+    with self._lock:
+        batch["polls"] += 1
+        if batch["polls"] < self.polls or batch["status"] == "completed": return batch
+        out = []
+        for line in map(json.loads, self.files[batch["input_file_id"]].splitlines()):
+            code, body = self.answer(line["body"])
+            try: body = json.loads(body)
+            except (ValueError, RecursionError): pass
+            response = {"status_code": code or 500, "body": body}
+            out.append(json.dumps({"custom_id": line["custom_id"], "response": response, "error": None}))
+        self.files[name := f"file-{len(self.files)}"] = "\n".join(reversed(out))  # in any order
+        batch.update(status="completed", output_file_id=name)
     return batch
 
 # %% ../../nbs/7_worlds/82_stub.ipynb #d9ffc071
