@@ -67,10 +67,12 @@ def report(
     html: File | None = None,  # also write a self-contained page to this file
 ) -> None:
     "Judge a folder of captions: coverage, agreement, known truth, retrieval by text. It needs no pictures."
+    from next_reid.captions.agreement import dataset_of
     from next_reid.captions.quality import caption_examples, caption_report, report_html
     from next_reid.data.caption_files import read_captions
     new_places(json=json, html=html)
     title, table = name or _title(folder), read_captions(folder, duplicates)
+    pictured = _pictured(images, dataset or dataset_of(table["key"]))
     judged = lambda table, name: caption_report(table, kind, dataset, name, samples=samples, retrieve=True)
     found, others = judged(table, title), []
     if against: others = [judged(read_captions(against, duplicates), _title(against, title))]
@@ -79,7 +81,7 @@ def report(
     print("\n" + "\n".join(f"* {n}" for n in found.notes))
     if json: write_json(json, found.to_dict())
     if html:
-        examples = caption_examples(table, _pictured(images, found.dataset))
+        examples = caption_examples(table, pictured)
         print("written to", write_whole(html, report_html(found, *others, examples=examples)))
 
 # %% ../../nbs/8_using/114_caption_commands.ipynb #738022dc
