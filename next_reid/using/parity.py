@@ -26,9 +26,11 @@ from torch import Tensor, nn
 from ..data.pictures import test_transform
 from ..measuring.evaluation import evaluate_features
 from ..measuring.result_records import package_versions
-from ..problem.core import InputError, MODALITIES, new_folder, one_of, to_dict, write_whole
+from ..problem.core import InputError, MODALITIES, one_of, to_dict, write_whole
+from ..problem.outputs import whole_folder
 from ..training.checkpoints import fingerprint
-from .embedder import Engine, load_engine
+from ..training.engine import Engine
+from .embedder import load_engine
 from .export import embedding_program, EmbeddingGraph, engine_reader, exported_engine
 from ..worlds.synthetic import render_triplets, SyntheticConfig
 
@@ -208,18 +210,20 @@ def export_model(
     for p in precisions: one_of(p, LIMITS, "precision of export")
     wanted = [(f, p) for p in precisions for f in formats if (f, p) != ("pt2", "int8")]
     if not wanted: raise InputError("8-bit numbers are for onnx: take --to onnx, or another precision")
-    engine, out, rows = load_engine(name, feature), new_folder(out), []
-    graph = EmbeddingGraph(engine)
-    own = ask_probes(engine.run, probes := draw_probes(graph, identities))
-    about = _about(graph, engine)
-    for precision in dict.fromkeys(p for _, p in wanted):
-        with _quiet(): program = embedding_program(half_encoder(graph) if precision == "float16" else graph)
-        for f in (f for f, p in wanted if p == precision):
-            with _quiet(): raw = _WRITERS[f](program, precision)
-            row = dict(file=f"next{'' if precision == 'float32' else f'-{precision}'}.{f}", bytes=len(raw))
-            more = about | dict(precision=precision, sha256=fingerprint(raw))
-            run = exported_engine(engine_reader(f".{f}")(raw), more).run
-            row |= judge_answers(own, ask_probes(run, probes), precision)
-            rows.append(row)
-            if row["kept"]: _keep(out, row, raw, more)
+    rows, graph = [], EmbeddingGraph(engine := load_engine(name, feature))
+    with whole_folder(out) as folder:
+        own = ask_probes(engine.run, probes := draw_probes(graph, identities))
+        about = _about(graph, engine)
+        for precision in dict.fromkeys(p for _, p in wanted):
+            source = half_encoder(graph) if precision == "float16" else graph
+            stem = f"next{'' if precision == 'float32' else f'-{precision}'}"
+            with _quiet(): program = embedding_program(source)
+            for f in (f for f, p in wanted if p == precision):
+                with _quiet(): raw = _WRITERS[f](program, precision)
+                row = dict(file=f"{stem}.{f}", bytes=len(raw))
+                more = about | dict(precision=precision, sha256=fingerprint(raw))
+                run = exported_engine(engine_reader(f".{f}")(raw), more).run
+                row |= judge_answers(own, ask_probes(run, probes), precision)
+                rows.append(row)
+                if row["kept"]: _keep(folder, row, raw, more)
     return pd.DataFrame(rows)
