@@ -92,7 +92,9 @@ class Gallery(AnyGallery):
             self.db = _connect(self.folder)
             version, self.width, self.fingerprint, slots = _about(self.db)
         except (sqlite3.DatabaseError, KeyError, ValueError, TypeError) as e:
-            raise InputError(f"{folder}/rows.sqlite cannot be read ({e}): take a snapshot instead") from e
+            full = "free space if its disk is full, else " * isinstance(e, sqlite3.OperationalError)
+            cure = f"{full}take a snapshot instead"
+            raise InputError(f"{folder}/rows.sqlite cannot be read ({e}): {cure}") from e
         if version > VERSION:
             raise InputError(f"{folder} is of a newer version ({version}): update next_reid")
         if fingerprint is not None: self.check(fingerprint)
