@@ -25,6 +25,7 @@ LONG = {  # module -> why it has more than MODULE lines
     'using.caption_commands': 'five commands, the checks before and the words after',
     'using.commands': 'the table of commands, parsers from signatures, and how a command ends',
     'using.model_commands': 'five commands with their options, a line each',
+    'using.search_commands': 'four commands of one way, with an option a line',
     'using.threshold': 'pairs, patterns, identification and their file share the counts by identity',
     'worlds.demo': 'the run, and the page about it',
     'worlds.stub': 'one server: two protocols, files and batches', 'worlds.vehicles': 'one drawing'}

@@ -199,8 +199,12 @@ def pack_splits(
     folder: str | Path,  # receives the stores `train` and `test`
     threads: int = 2,  # decoded at the same time
 ) -> Path:  # `folder`
-    "Pack training triplets with the training filter, queries and gallery with the other."
+    """Pack training triplets with the training filter, queries and gallery with the other.
+    Raises `InputError` as `pack_pictures` does, and for a folder that holds other files."""
     folder, test = Path(folder), [*splits.query, *splits.gallery]
+    there = [p.name for p in folder.iterdir() if p.name[0] != "."] if folder.is_dir() else []
+    if other := sorted({*there} - {"train", "test"}):
+        raise InputError(f"{folder} holds other files ({other[0]}): choose a new folder")
     pack_pictures(splits.train, train_transform(config), folder / "train", splits.root, threads)
     pack_pictures(test, test_transform(config), folder / "test", splits.root, threads)
     return folder

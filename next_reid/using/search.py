@@ -70,7 +70,7 @@ def _plan(embedder: Embedder, table: Path, columns: dict | None, rows: int, part
 def _agree(out: Path, plan: dict) -> None:
     "Begin a folder, or go on in one that was begun with the same plan"
     note = out / "_embedding.json"
-    used = out.exists() and (not out.is_dir() or any(p.suffix == ".parquet" for p in out.iterdir()))
+    used = out.exists() and (not out.is_dir() or any(p.name[0] != "." for p in out.iterdir()))
     if not note.exists():  # asked last: another process may have begun meanwhile, and writes this first
         if used: raise InputError(f"{out} holds other files: choose a new folder")
         out.mkdir(parents=True, exist_ok=True)

@@ -260,8 +260,21 @@ def _filter(a: SimpleNamespace) -> GalleryFilter:
     from next_reid.data.own_table import seconds_of
     from next_reid.using.gallery_protocol import GalleryFilter
     times = {n: seconds_of(v) if (v := getattr(a, n)) is not None else None for n in ("since", "until")}
+    if None not in times.values() and times["since"] >= times["until"]:
+        raise InputError(f"there is no time from --since {a.since} until {a.until}: give an earlier --since")
     which = tuple(a.camera) or None, tuple(a.identity) or None
     return GalleryFilter(*which, **times, modalities=tuple(a.having))
+
+
+def _check_search(a: SimpleNamespace) -> None:
+    "Raises `InputError` for what cannot be, and for what would have no effect"
+    for p in a.out: one_of(new_place(p, "--out").suffix, (".csv", ".json", ".html"), "kind of answers")
+    if bool(a.table) == any((a.rgb, a.nir, a.tir)):
+        raise InputError("one query or a table: give --rgb, --nir, --tir, or --table")
+    page = any(Path(p).suffix == ".html" for p in a.out)
+    for option, idle in (("--text", a.text is not None and a.table), ("--column", a.column and not a.table),
+                         ("--pictures", a.pictures and not page)):
+        if idle: raise InputError(f"{option} has no effect here, see next_reid search --help: leave it out")
 
 # %% ../../nbs/8_using/116_search_commands.ipynb #ed11054d
 def _search(a: SimpleNamespace) -> None:
@@ -270,9 +283,7 @@ def _search(a: SimpleNamespace) -> None:
     from next_reid.using.gallery import Gallery
     from next_reid.using.search import answer, read_embedded, SearchConfig
     from next_reid.using.threshold import read_thresholds
-    for p in a.out: one_of(new_place(p, "--out").suffix, (".csv", ".json", ".html"), "kind of answers")
-    if bool(a.table) == any((a.rgb, a.nir, a.tir)):
-        raise InputError("one query or a table: give --rgb, --nir, --tir, or --table")
+    _check_search(a)
     pool, limits = a.by_identity, (a.other_camera, a.within, a.prior)
     config = SearchConfig(a.k, bool(pool), pool or "best", 3, *limits)
     g, wanted = Gallery(a.gallery), _filter(a)
