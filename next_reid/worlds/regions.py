@@ -93,8 +93,9 @@ def _check_words(words: dict[str, str], kind: str, slots: set[str]) -> None:
     "Raises `InputError` for slots and values that no generator writes"
     if set(words) != slots: raise InputError(f"slots {', '.join(sorted(set(words) ^ slots))[:80]}")
     schema = {**SCENE_SCHEMA, **SCHEMAS[kind]}
-    whole = {"lower": ("dress",)} if kind == "person" else {}  # a dress covers both halves
-    for slot, word in words.items(): one_of(word, (*schema[slot], *whole.get(slot, ())), slot)
+    if words.get("lower") == "dress":  # it covers both halves
+        schema |= {"lower": ("dress",), "lower_colour": schema["upper_colour"]}
+    for slot, word in words.items(): one_of(word, schema[slot], slot)
 
 
 def read_truth(
