@@ -113,7 +113,7 @@ def wheel(tmp: Path) -> Path | None:
 
 def main() -> int:
     ap = argparse.ArgumentParser(description=__doc__)
-    ap.add_argument("--workers", default="2", help="notebooks at a time")
+    ap.add_argument("--workers", default="3", help="notebooks at a time")
     ap.add_argument("--only", default="", help="one of: step static notebooks hostile wheel (default: all)")
     args = ap.parse_args()
     start = time.time()

@@ -5,7 +5,6 @@
 # %% ../../nbs/7_worlds/84_known_truth.ipynb #060fdd4a
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
