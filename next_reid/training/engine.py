@@ -119,8 +119,13 @@ class CaptionReader:
         engine: Engine,  # that will take the text
         clip: str | None = None,  # file or tag of the CLIP weights; None = as the model says
     ):
+        "Raises `InputError` for a clip that cannot be opened, or that the model has no use for."
         self.engine, self.clip, self.sentences = engine, clip, {}
         self._tower: TextEncoder | None = None
+        if clip is None: return
+        if not engine.text_encoder:
+            raise InputError(f"clip={clip} has no effect: the model was trained without captions")
+        self.tower()  # refused now, and not at the first caption
 
     def tower(self) -> TextEncoder:
         "The text tower. Raises `InputError` if it is not here, or another one than in training."
