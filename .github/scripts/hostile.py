@@ -219,7 +219,7 @@ def main() -> int:
     p.add_argument("--reader", default="", help="only readers with this in their names")
     p.add_argument("--short", action="store_true", help="a sample of everything: under 45 processor seconds")
     a = p.parse_args()
-    if a.short: a.lines, a.folders, a.inputs = 30, 20, 30
+    if a.short: a.lines, a.folders, a.inputs = 12, 10, 15
     torch.set_num_threads(1)
     findings, chosen = [], random.Random(0)
     some = lambda found, n: chosen.sample(found, min(n, len(found)))
