@@ -103,7 +103,9 @@ def sources(to: Path) -> None:
 if __name__ == "__main__":
     out = Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "_docs").absolute()
     with tempfile.TemporaryDirectory() as d:
-        sources(Path(d))
-        status = subprocess.call([sys.executable, "-m", "sphinx", "-b", "html", "-q", "-j", "2", *sys.argv[2:], d, str(out)])
+        sources(Path(d, "book"))
+        site = Path(d, "out", "html")  # what the builder leaves beside its folder goes with `d`
+        status = subprocess.call([sys.executable, "-m", "sphinx", "-b", "html", "-q", "-j", "2", *sys.argv[2:], f"{d}/book", str(site)])
+        if not status: shutil.copytree(site, out, dirs_exist_ok=True)
     if not status: print(f"the first page is {out / 'index.html'}")
     sys.exit(status)
