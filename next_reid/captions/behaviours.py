@@ -74,10 +74,8 @@ _TEXTS: dict[str, tuple[str, Callable]] = {
     "thoughts": ("ok", _text(lambda c: f"<think>{_DRAFT}? No.</think>\n{c}")),
     "thoughts, end only": ("ok", _text(lambda c: f"{_DRAFT} no </think>{c}")),
     "thoughts in brackets": ("ok", _text(lambda c: f"[THINK]{_DRAFT}[/THINK]{c}")),
-    "channels": (
-        "ok",
-        _text(lambda c: f"<|channel|>analysis<|message|>{_DRAFT}<|channel|>final<|message|>{c}"),
-    ),
+    "channels": ("ok", _text(lambda c:
+        f"<|channel|>analysis<|message|>{_DRAFT}<|channel|>final<|message|>{c}")),
     "a draft": ("ok", _text(lambda c: f"First: {_DRAFT} Better: {c}")),
     "a long preface": ("ok", _text(lambda c: "hm " * 60_000 + c)),
     "thoughts never closed": ("invalid", _text(lambda c: f"<think>{c} but then")),
@@ -124,82 +122,43 @@ _TEXTS: dict[str, tuple[str, Callable]] = {
     "one lacks": ("invalid", _text(lambda c: json.dumps(dict([*json.loads(c).items()][1:])))),
     "one too many": ("invalid", _text(lambda c: json.dumps(json.loads(c) | {"hat": 1}))),
     "half a character": ("invalid", _text(lambda c: c.replace('{"age"', '{"\\ud800": 1, "age"', 1))),
-    "terminal codes": (
-        "invalid",
-        _text(lambda c: json.dumps(json.loads(c) | {"\x1b[2J\x07": "\x1b]0;title\x07"})),
-    ),
-}
+    "terminal codes": ("invalid", _text(lambda c: json.dumps(json.loads(c) | {"\x1b[2J\x07":
+        "\x1b]0;title\x07"})))}
 
 # %% ../../nbs/6_captions/69_behaviours.ipynb #cb335242
 _BODIES: dict[str, tuple[str, Callable]] = {
-    "parts": (
-        "ok",
-        lambda c: (
-            200,
-            completion_body([{"type": "text", "text": c[:9]}, {"type": "text", "text": c[9:]}]),
-        ),
-    ),
-    "parts with thoughts": (
-        "ok",
-        lambda c: (
-            200,
-            completion_body([{"type": "thinking", "text": _DRAFT}, {"type": "text", "text": c}]),
-        ),
-    ),
-    "thoughts beside": (
-        "ok",
-        lambda c: (200, completion_body(c, reasoning=_DRAFT, reasoning_content=_DRAFT)),
-    ),
+    "parts": ("ok", lambda c: (200, completion_body([{"type": "text", "text": c[:9]}, {"type": "text",
+        "text": c[9:]}]))),
+    "parts with thoughts": ("ok", lambda c: (200, completion_body([{"type": "thinking", "text": _DRAFT},
+        {"type": "text", "text": c}]))),
+    "thoughts beside": ("ok", lambda c: (200, completion_body(c, reasoning=_DRAFT,
+        reasoning_content=_DRAFT))),
     "only thoughts": ("ok", lambda c: (200, completion_body(None, reasoning_content=c))),
     "only thoughts, new name": ("ok", lambda c: (200, completion_body("", reasoning=c))),
     "a text completion": ("ok", lambda c: (200, json.dumps({"choices": [{"text": c}]}))),
     "a bare message": ("ok", lambda c: (200, json.dumps({"message": {"content": c}, "done": True}))),
-    "Responses": (
-        "ok",
-        lambda c: (
-            200,
-            json.dumps({"output": [{"type": "message", "content": [{"type": "output_text", "text": c}]}]}),
-        ),
-    ),
+    "Responses": ("ok", lambda c: (200, json.dumps({"output": [{"type": "message", "content": [{"type":
+        "output_text", "text": c}]}]}))),
     "no usage": ("ok", _body(lambda b: {"choices": b["choices"]})),
     "a mark at the start": ("ok", lambda c: (200, "\ufeff" + completion_body(c))),
-    "negative usage": (
-        "ok",
-        _body(lambda b: b | {"usage": {"prompt_tokens": -5, "completion_tokens": 1e300}}),
-    ),
+    "negative usage": ("ok", _body(lambda b: b | {"usage": {"prompt_tokens": -5, "completion_tokens":
+        1e300}})),
     "usage of another kind": ("ok", _body(lambda b: b | {"usage": ["x"]})),
     "cut at the limit": ("truncated", lambda c: (200, completion_body(c[:99], "length"))),
     "cut, other word": ("truncated", lambda c: (200, completion_body(c[:99], "MAX_TOKENS"))),
-    "cut, Responses": (
-        "truncated",
-        lambda c: (
-            200,
-            json.dumps(
-                {
-                    "output": [{"type": "message", "content": []}],
-                    "incomplete_details": {"reason": "max_output_tokens"},
-                }
-            ),
-        ),
-    ),
+    "cut, Responses": ("truncated", lambda c: (200, json.dumps({"output": [{"type": "message", "content":
+        []}], "incomplete_details": {"reason": "max_output_tokens"}}))),
     "filtered": ("refused", lambda c: (200, completion_body(c, "content_filter"))),
     "filtered, other word": ("refused", lambda c: (200, completion_body("", "SAFETY"))),
     "a refusal": (
-        "refused",
-        lambda c: (200, completion_body(None, refusal="I can't help with images of people.")),
-    ),
-    "a refusal in a part": (
-        "refused",
-        lambda c: (200, completion_body([{"type": "refusal", "refusal": "No."}])),
-    ),
-    "a refusal with codes": ("refused", lambda c: (200, completion_body(None, refusal="\x1b[2J\ud800"))),
-    "odd types": (
-        "ok",
-        lambda c: (
-            200,
-            json.dumps({"choices": [{"finish_reason": ["x"], "message": {"content": c, "refusal": 0}}]}),
+            "refused",
+            lambda c: (200, completion_body(None, refusal="I can't help with images of people.")),
         ),
-    ),
+    "a refusal in a part": ("refused", lambda c: (200, completion_body([{"type": "refusal", "refusal":
+        "No."}]))),
+    "a refusal with codes": ("refused", lambda c: (200, completion_body(None, refusal="\x1b[2J\ud800"))),
+    "odd types": ("ok", lambda c: (200, json.dumps({"choices": [{"finish_reason": ["x"], "message":
+        {"content": c, "refusal": 0}}]}))),
     "a number as content": ("ok", _message(content=5)),
     "an empty message": ("ok", _message()),
     "no choices": ("ok", _body(lambda b: {"choices": []})),
@@ -208,10 +167,8 @@ _BODIES: dict[str, tuple[str, Callable]] = {
     "broken, status 200": ("ok", _error(message="gone", code="502")),
     "an error in words": ("ok", lambda c: (200, '{"error": "overloaded"}')),
     "an old error": ("ok", lambda c: (200, '{"object": "error", "message": "busy", "code": 503}')),
-    "an error in a choice": (
-        "ok",
-        _body(lambda b: {"choices": [{"finish_reason": "error", "error": {"code": 502}}]}),
-    ),
+    "an error in a choice": ("ok", _body(lambda b: {"choices": [{"finish_reason": "error", "error": {"code":
+        502}}]})),
     "too large, status 200": ("error", _error(message="image too large", code=413)),
     "wrong key, status 200": ("stops", _error(message="bad key", code=401)),
     "no money, status 200": ("stops", _error(message="insufficient_quota: pay", code=429)),
@@ -221,8 +178,7 @@ _BODIES: dict[str, tuple[str, Callable]] = {
     "endless brackets": ("ok", lambda c: (200, "[" * 100_000)),
     "a number of 5000 digits": ("ok", lambda c: (200, '{"usage": ' + "9" * 5000 + "}")),
     "half a body": ("ok", lambda c: (200, completion_body(c)[:200])),
-    "bytes that are no text": ("ok", lambda c: (200, "\udcff\udcfe")),
-}
+    "bytes that are no text": ("ok", lambda c: (200, "\udcff\udcfe"))}
 
 # %% ../../nbs/6_captions/69_behaviours.ipynb #443f01c3
 _CODES = {
