@@ -38,7 +38,7 @@ BASE = {"train": "synthetic_person data --out new", "evaluate": "run", "check": 
         "gallery add": "gallery vectors --purpose x --replace", "gallery delete": "gallery --key nobody", "gallery show": "gallery",
         "threshold": "run own.csv --out new", "search": "gallery run --table own.csv"}
 WORDS = ("", "nosuch", "\udcff", "../x", "{}", "x" * 5000)  # for options and places that take a name
-FREE = {"--purpose", "--title", "--text", "--identity", "--key", "--camera", "--licence", "--name", "--writer", "--model"}  # any text may be meant
+FREE = {"--purpose", "--title", "--text", "--identity", "--key", "--camera", "--licence", "--name", "--writer", "--model"}  # any text may be meant, except none
 NEW = {"pack": (2,), "share": (1,), "export": (1,), "gallery add": (0,), "captions fetch": (0,), "captions report": (0,)}  # places that need not be there
 PAIRS = """search gallery run --table own.csv --rgb a.jpg|search gallery run|search gallery run --rgb nowhere.jpg|search gallery run --table own.csv --within 3
 search gallery run --table own.csv --out a.txt|search gallery run --table own.csv --since 5 --until 4|search gallery run --table own.csv --threshold run/model.json
@@ -74,7 +74,7 @@ def lines() -> Iterator[tuple[list[str], str]]:
                 elif kind == "NAME=VALUE": yield from (([*base, option, v], "no setting") for v in SETTINGS)
                 elif kind in ("INT", "FLOAT"): yield from (([*base, f"{option}={v}"], "no number") for v in NUMBERS)
                 elif kind in ("FILE", "FOLDER"): yield from (([*base, option, v], "no place") for v in ("", " ", "run/config.yaml/x") if "--plan" not in base)
-                elif action.nargs is None and option not in FREE: yield from (([*base, f"{option}={v}"], "no name") for v in WORDS if "--plan" not in base)
+                elif action.nargs is None: yield from (([*base, f"{option}={v}"], "no name") for v in (("", " ") if option in FREE else WORDS) if "--plan" not in base)
         places = [i for i, w in enumerate(BASE.get(name, "").split()) if not w.startswith("-")][: sum(not a.option_strings for a in p._actions)]
         for i, v in ((i, v) for i in places for v in (*WORDS, "run/config.yaml/x", "own.csv/x") if i not in NEW.get(name, ())):
             words = BASE[name].split()

@@ -20,7 +20,8 @@ from typing import Annotated, Any, Literal
 from ..problem.core import InputError, MODALITIES, one_of, override, printable, read_json, to_dict
 from ..problem.core import write_whole
 from ..problem.outputs import whole_folder
-from .commands import File, Folder, new_places, Range, reader_options, Setting, write_json
+from .commands import File, Folder, new_place, new_places, Range, reader_options, Setting
+from .commands import write_json
 
 if typing.TYPE_CHECKING:
     import pandas as pd
@@ -306,6 +307,7 @@ def _generate(a: SimpleNamespace) -> None:
     if out.exists() and not book.is_file() and (out.is_file() or any(out.iterdir())):
         raise InputError(f"{out} is not empty and has no journal to continue: name a new folder with --out")
     if not out.exists(): new_places(out=out)
+    new_place(a.batch_out, "--batch-out")
     if a.dry_run: return _plan(triplets, config, writer, book)
     if a.batch_out: return print("written:", *write_batches(triplets, config, book, a.batch_out))
     there = None if a.reread or a.batch_in else Connection(config)

@@ -39,10 +39,14 @@ class Range(NamedTuple):
     high: float = math.inf
 
 
-def _path(text: str) -> str:
-    "A path as it was typed"
-    if text.strip(): return os.path.expanduser(text.strip())
-    raise argparse.ArgumentTypeError("the name is empty: name a place")
+def _filled(kind: Any, note: str) -> Callable[[str], str]:
+    "A reader of texts, and of paths as they were typed, that refuses empty ones"
+    what = "a text" if kind is str else kind.__name__
+
+    def read(text: str) -> str:
+        if not text.strip(): raise argparse.ArgumentTypeError(f"it is empty: give {what} ({note})")
+        return os.path.expanduser(text.strip()) if kind in (File, Folder) else text
+    return read
 
 
 def _number(kind: type, limits: Range) -> Callable[[str], float]:
@@ -58,14 +62,15 @@ def _number(kind: type, limits: Range) -> Callable[[str], float]:
     return read
 
 # %% ../../nbs/8_using/113_commands.ipynb #54b7c6e5
-def _reader(kind: Any) -> dict[str, Any]:
+def _reader(kind: Any, note: str) -> dict[str, Any]:
     "How argparse reads one value"
     limits = Range()
     if typing.get_origin(kind) is typing.Annotated: kind, limits = typing.get_args(kind)
     if typing.get_origin(kind) is Literal: return dict(choices=typing.get_args(kind))
     shown = None if kind is str else kind.__name__.upper()
     if kind in (int, float): return dict(type=_number(kind, limits), metavar=shown)
-    return dict(type=_path if kind in (File, Folder) else kind, metavar=shown)
+    texts = kind in (str, File, Folder, Setting)
+    return dict(type=_filled(kind, note.partition(" (")[0]) if texts else kind, metavar=shown)
 
 
 def _argument(a: inspect.Parameter, kind: Any, note: str) -> tuple[str, dict[str, Any]]:
@@ -81,7 +86,7 @@ def _argument(a: inspect.Parameter, kind: Any, note: str) -> tuple[str, dict[str
     if many is tuple: more["nargs"] = 2 if inside[-1] is not Ellipsis else "+" if option else "*"
     elif many is list: more["action"] = "append"
     elif not option and a.default is not a.empty: more["nargs"] = "?"
-    more |= _reader(inside[0] if many in (tuple, list) else kind)
+    more |= _reader(inside[0] if many in (tuple, list) else kind, note)
     return words, more if option else more | dict(metavar=a.name)
 
 # %% ../../nbs/8_using/113_commands.ipynb #b737a8eb

@@ -105,8 +105,11 @@ class Gallery(AnyGallery):
 # %% ../../nbs/8_using/103_gallery.ipynb #6db272d7
 @patch
 @contextmanager
-def _write(self: Gallery) -> Iterator[sqlite3.Connection]:
-    "All or nothing, one writer at a time"
+def transaction(self: Gallery) -> Iterator[sqlite3.Connection]:  # for a `with` block
+    "All changes inside happen or none, one writer at a time. Raises `InputError` if another one is at work."
+    if self.db.in_transaction:
+        yield self.db
+        return
     try: self.db.execute("BEGIN IMMEDIATE")
     except sqlite3.OperationalError as e:
         raise InputError(f"{self.folder} is being written by another process: try again") from e
@@ -118,6 +121,7 @@ def _write(self: Gallery) -> Iterator[sqlite3.Connection]:
         if not isinstance(e, sqlite3.OperationalError): raise
         full = errno.ENOSPC if "full" in str(e) else errno.EIO
         raise OSError(full, str(e), str(self.folder / "rows.sqlite")) from e
+    self._finish_erasing()
 
 
 @patch
@@ -152,14 +156,13 @@ def add(
     keys = [r.key for r in rows]
     twice = next((k for k in keys if keys.count(k) > 1), None) if len(set(keys)) < len(keys) else None
     if twice is not None: raise InputError(f"key {twice!r} comes twice: give one row a key")
-    with self._write() as db:
+    with self.transaction() as db:
         there = [k for k, in db.execute(f"SELECT key FROM rows WHERE {_KEYS}", [json.dumps(keys)])]
         if there and not replace: raise InputError(f"{there[0]!r} is enrolled already: delete or replace it")
-        old = self._take_out(db, there)
+        self._take_out(db, there)
         slots = self._free_slots(db, len(keys))
         self._store(slots, half)
         db.executemany(_NEW_ROW, [{**v, "slot": s} for v, s in zip(values, slots)])
-    if old: self._finish_erasing()
     return self.count()
 
 # %% ../../nbs/8_using/103_gallery.ipynb #924b3637
@@ -173,20 +176,18 @@ def _free_slots(self: Gallery, db: sqlite3.Connection, many: int) -> list[int]:
 
 # %% ../../nbs/8_using/103_gallery.ipynb #6c7e2032
 @patch
-def _take_out(self: Gallery, db: sqlite3.Connection, keys: Sequence[str]) -> list[int]:
+def _take_out(self: Gallery, db: sqlite3.Connection, keys: Sequence[str]) -> None:
     "Rows leave, their slots are noted as being erased"
     names = [json.dumps(list(keys))]
-    slots = [s for s, in db.execute(f"SELECT slot FROM rows WHERE {_KEYS}", names)]
+    db.execute(f"INSERT INTO erasing SELECT slot FROM rows WHERE {_KEYS}", names)
     db.execute(f"DELETE FROM rows WHERE {_KEYS}", names)
-    db.executemany("INSERT INTO erasing VALUES (?)", [(s,) for s in slots])
-    return slots
 
 
 @patch
 def _finish_erasing(self: Gallery) -> None:
     "Overwrite the vectors of deleted rows"
     if not self.db.execute("SELECT COUNT(*) FROM erasing").fetchone()[0]: return
-    with self._write() as db:  # nobody may be given these slots meanwhile
+    with self.transaction() as db:  # nobody may be given these slots meanwhile
         slots = [s for s, in db.execute("SELECT slot FROM erasing")]
         self._store(slots, np.zeros((len(slots), self.width), np.float16))
         db.execute("DELETE FROM erasing")
@@ -205,10 +206,9 @@ def delete(
     elif expired_at is not None: condition, values = "expires <= ?", [expired_at]
     else: raise InputError("nothing to delete was named: give keys, identity or expired_at")
     matching = lambda db: db.execute(f"SELECT COUNT(*) FROM rows WHERE {condition}", values).fetchone()[0]
-    with self._write() as db:
+    with self.transaction() as db:
         before = matching(db)
         self._take_out(db, [k for k, in db.execute(f"SELECT key FROM rows WHERE {condition}", values)])
-    self._finish_erasing()
     known = [Path(p) for p, in self.db.execute("SELECT path FROM snapshots")]
     found = {}
     for path in (p for p in known if (p / "rows.sqlite").is_file()):
@@ -229,7 +229,7 @@ def snapshot(
     partial = folder.with_name(folder.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
-    with self._write() as db:
+    with self.transaction() as db:
         shutil.copyfile(self.folder / "vectors.f16", partial / "vectors.f16")
         copy = sqlite3.connect(partial / "rows.sqlite")
         source = _connect(self.folder)  # the state before this transaction

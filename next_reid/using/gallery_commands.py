@@ -23,7 +23,9 @@ def gallery_add(
     days: Annotated[float, Range(0.001, 99_999)] | None = None,  # after which they expire (default: never)
     replace: bool = False,  # those that are enrolled already are replaced, not refused
 ) -> None:
-    "Enrol vectors. A part is enrolled whole or not at all; given again with --replace it changes nothing."
+    "Enrol vectors, all of them or none. Given again with --replace it changes nothing."
+    from contextlib import closing, nullcontext
+    from next_reid.problem.outputs import whole_folder
     from next_reid.using.gallery import create_gallery, Gallery
     from next_reid.using.search import read_embedded
     if not vectors: raise InputError("no vectors: name folders that next_reid embed filled")
@@ -34,9 +36,11 @@ def gallery_add(
         parts.append(read_embedded(v, mark))
         plan = read_json(Path(v) / "_embedding.json", "description of vectors")
         mark = plan["fingerprint"]
-    g = g or create_gallery(gallery, plan["width"], mark)
-    for part in (p for folder in parts for p in folder): g.enrol(part, purpose, days, replace)
-    print(f"{g.count()} triplets in {gallery}")
+    with nullcontext() if g else whole_folder(gallery) as new:
+        with closing((g := g or create_gallery(new, plan["width"], mark)).db), g.transaction():
+            for part in (p for folder in parts for p in folder): g.enrol(part, purpose, days, replace)
+            many = g.count()
+    print(f"{many} triplets in {gallery}")
 
 # %% ../../nbs/8_using/118_gallery_commands.ipynb #a6f41722
 def gallery_delete(
