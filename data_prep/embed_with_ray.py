@@ -3,17 +3,16 @@
 Needs the extra `ray`. The output is Parquet, with the columns that next_reid embed writes (chapter 8_using/106_search)."""
 import argparse
 
-from next_reid.data.own_table import read_sightings
-from next_reid.using.embedder import Embedder
-from next_reid.using.search import as_arrow
-
 
 class EmbedBatch:
     "One model in each worker; it is loaded once"
-    def __init__(self, model, device): self.embedder = Embedder.load(model, device=device)
+    def __init__(self, model, device):
+        from next_reid.using.embedder import Embedder
+        self.embedder = Embedder.load(model, device=device)
 
     def __call__(self, batch):  # a pandas table of rows as `read_sightings` gives them
         from next_reid.using.embedder import join_embedded
+        from next_reid.using.search import as_arrow
         return as_arrow(join_embedded(list(self.embedder.table(batch))))
 
 
@@ -24,6 +23,7 @@ if __name__ == "__main__":
     ap.add_argument("--gpus", type=float, default=0, help="of each worker")
     a = ap.parse_args()
     import ray
+    from next_reid.data.own_table import read_sightings
     rows = read_sightings(a.table)
     rows["paths"] = [[str(p) if p else None for p in r] for r in rows.paths]
     rows["crops"] = [None if c is None else [list(b) if b else None for b in c] for c in rows.crops]

@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = ROOT / ".github" / "scripts"
 os.environ.update(OMP_NUM_THREADS="1", MPLBACKEND="agg", TOKENIZERS_PARALLELISM="false", HF_HUB_OFFLINE="1")
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+PRELOAD = "torch torchvision open_clip matplotlib.pyplot pandas seaborn scipy.stats sklearn.linear_model fastapi fastcore.all hypothesis"
 results: list[tuple[str, bool]] = []
 
 
@@ -70,7 +71,7 @@ def static() -> None:
 
 def notebooks(args) -> None:
     "Every notebook in a process of its own; one result each"
-    cmd = [sys.executable, SCRIPTS / "test_nbs.py", "--workers", args.workers, "--preload", "torch torchvision open_clip matplotlib.pyplot pandas"]
+    cmd = [sys.executable, SCRIPTS / "test_nbs.py", "--workers", args.workers, "--preload", PRELOAD]
     p = subprocess.Popen([str(c) for c in cmd], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     seen = 0
     for line in p.stdout:

@@ -10,6 +10,7 @@ import json
 import multiprocessing as mp
 import os
 import re
+import resource
 import signal
 import sys
 import tempfile
@@ -91,7 +92,12 @@ def child(path, flags, cell_seconds, out):
     if ok and stale:
         ok = False
         print("\n".join(["outputs are stale: run .github/scripts/run_nbs.py and nbdev_clean on it, or begin the cell with '# output varies'", *stale]), file=sys.stderr)
-    Path(out).write_text(json.dumps(dict(ok=ok, skipped=len(code) - n["run"] if ok else 0, **n)))
+    Path(out).write_text(json.dumps(dict(ok=ok, skipped=len(code) - n["run"] if ok else 0, cpu=used(), **n)))
+
+
+def used() -> float:
+    "Processor seconds of this process and of its ended children"
+    return sum(u.ru_utime + u.ru_stime for u in map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)))
 
 
 def processor_seconds(group: int) -> float:
@@ -144,16 +150,16 @@ def main():
         process.start()
         why = wait_for(process, o.timeout * (10 if o.flags else 1), o.wall * (10 if o.flags else 1))
         if not why and not Path(out).exists(): why = f"ended with {process.exitcode} before reporting\n"
-        d = json.loads(Path(out).read_text()) if Path(out).exists() else dict(ok=False, run=0, skipped=0, checks=0)
+        d = json.loads(Path(out).read_text()) if Path(out).exists() else dict(ok=False, run=0, skipped=0, checks=0, cpu=0)
         said = Path(out + ".err").read_text(errors="replace") if Path(out + ".err").exists() else ""
-        print(f"{'PASS' if d['ok'] else 'FAIL'} {time.time() - start:6.1f}s {d['run']:4d} run {d['skipped']:3d} skipped {d['checks']:4d} checks  "
+        print(f"{'PASS' if d['ok'] else 'FAIL'} {time.time() - start:6.1f}s {d['cpu']:6.1f} cpu {d['run']:4d} run {d['skipped']:3d} skipped {d['checks']:4d} checks  "
               f"{p.relative_to(root)}" + ("" if d["ok"] else f"\n{why}{said[-6000:]}"), flush=True)
         return d
 
     with ThreadPoolExecutor(o.workers) as ex: res = list(ex.map(one, nbs))
     tot = lambda k: sum(d[k] for d in res)
     ok = sum(d["ok"] for d in res)
-    print(f"notebooks: {ok} passed, {len(res) - ok} failed; {tot('run')} cells run, {tot('skipped')} skipped, {tot('checks')} checks")
+    print(f"notebooks: {ok} passed, {len(res) - ok} failed; {tot('run')} cells run, {tot('skipped')} skipped, {tot('checks')} checks, {tot('cpu'):.0f} processor seconds")
     sys.exit(0 if res and ok == len(res) else 1)
 
 
