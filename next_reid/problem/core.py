@@ -14,6 +14,8 @@ import math
 import os
 import random
 import re
+import shutil
+import socket
 import tempfile
 import types
 import typing
@@ -28,8 +30,8 @@ if typing.TYPE_CHECKING:  # this module stays light: commands import it before a
 # %% auto #0
 __all__ = ['MODALITIES', 'LARGEST', 'DEEPEST', 'Batch', 'printable', 'InputError', 'AgreedError', 'one_of', 'why_no_file',
            'on_disk', 'user_path', 'read_text', 'plain_data', 'parse_json', 'read_json', 'read_yaml', 'read_csv',
-           'write_whole', 'new_folder', 'html_page', 'shared_material', 'to_dict', 'from_dict', 'override',
-           'difference', 'seed_everything']
+           'process_ended', 'hidden_beside', 'write_whole', 'new_folder', 'html_page', 'shared_material', 'to_dict',
+           'from_dict', 'override', 'difference', 'seed_everything']
 
 # %% ../../nbs/1_problem/00_core.ipynb #bf6b8bec
 MODALITIES: tuple[str, ...] = ("RGB", "NIR", "TIR")  # the order of every axis M
@@ -218,6 +220,31 @@ def read_csv(
         raise InputError(f"{what} {path} cannot be used (line {reader.line_num}: {e}): correct it") from e
 
 # %% ../../nbs/1_problem/00_core.ipynb #0ead0727
+def process_ended(
+    pid: str,  # a number
+    host: str,  # name of its machine
+) -> bool:  # of another machine's process nothing is known: False
+    "Has a process of this machine ended?"
+    if host != socket.gethostname() or not pid.isdigit() or os.name != "posix": return False
+    try: os.kill(int(pid), 0)
+    except ProcessLookupError: return True
+    except (PermissionError, OverflowError): pass
+    return False
+
+
+def hidden_beside(
+    path: str | Path,  # a file or folder that will be written; its folder is made
+) -> str:  # how the names of hidden files beside it begin, for this process
+    "Clear away what killed writers of `path` have left beside it. Raises errors of the disk."
+    path, host = Path(path), socket.gethostname()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    begin, end = f".{path.name[:40]}.", f"_{host}."
+    for name in (n for n in os.listdir(path.parent) if n.startswith(begin) and end in n):
+        if process_ended(name[len(begin):].partition("_")[0], host):
+            shutil.rmtree(path.parent / name, ignore_errors=True)
+    return f"{begin}{os.getpid()}{end}"
+
+# %% ../../nbs/1_problem/00_core.ipynb #77651b5c
 def write_whole(
     path: str | Path,  # the file to write; its folder is made
     data: bytes | str,  # its whole content
@@ -225,9 +252,9 @@ def write_whole(
     "Write a file so that it is the old one or the new one, never a part. Raises `InputError` for a folder."
     path = Path(path)
     if path.is_dir(): raise InputError(f"{path} is a folder: name a file")
-    path.parent.mkdir(parents=True, exist_ok=True)
+    begin = hidden_beside(path)
     try:
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=begin) as folder:
             with open(Path(folder) / "new", "wb") as f:
                 f.write(data.encode() if isinstance(data, str) else data)
                 f.flush()

@@ -5,7 +5,6 @@
 # %% ../../nbs/1_problem/02_outputs.ipynb #7c4bed02
 from __future__ import annotations
 
-import glob
 import os
 import shutil
 import socket
@@ -14,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from .core import InputError, new_folder
+from .core import hidden_beside, InputError, new_folder, process_ended
 
 # %% auto #0
 __all__ = ['naming', 'whole_folder', 'lock_folder', 'clear_parts']
@@ -31,16 +30,6 @@ def naming(
         raise OSError(e.errno, e.strerror, str(path)) from e
 
 # %% ../../nbs/1_problem/02_outputs.ipynb #2fd3be5c
-def _alive(holder: str) -> bool:  # 'PID HOST'
-    "May the process still run? Of another machine's nothing is known"
-    pid, _, host = holder.partition(" ")
-    if host != socket.gethostname() or not pid.isdigit(): return True
-    try: os.kill(int(pid), 0)
-    except ProcessLookupError: return False
-    except (PermissionError, OverflowError): return True
-    return True
-
-
 @contextmanager
 def whole_folder(
     path: str | Path,  # a folder to write; it must be new or empty
@@ -48,10 +37,7 @@ def whole_folder(
     "A folder that appears when it is complete; after an error or a kill there is none."
     path = Path(os.path.expanduser(str(path).strip()))
     if path.exists() or path.is_symlink(): new_folder(path)  # refuses what is not an empty folder
-    path.parent.mkdir(parents=True, exist_ok=True)
-    for old in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
-        if not _alive(" ".join(old.name.split(".")[-2:-1]).replace("_", " ", 1)): shutil.rmtree(old, True)
-    part = path.parent / f".{path.name}.{os.getpid()}_{socket.gethostname().replace('.', '-')}.part"
+    part = path.parent / f"{hidden_beside(path)}part"
     part.mkdir()
     try:
         with naming(path): yield part
@@ -68,7 +54,8 @@ def _take(file: TextIO, path: Path) -> str | None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError: return holder or "a process"
     except (ImportError, OSError):
-        if holder and _alive(holder): return f"{holder}; if it has ended, delete {path}"
+        if holder and not process_ended(*holder.partition(" ")[::2]):
+            return f"{holder}; if it has ended, delete {path}"
     return None
 
 # %% ../../nbs/1_problem/02_outputs.ipynb #6d4a064a
