@@ -9,7 +9,7 @@ import os
 import shutil
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -37,12 +37,16 @@ def whole_folder(
     "A folder that appears when it is complete; after an error or a kill there is none."
     path = Path(os.path.expanduser(str(path).strip()))
     if path.exists() or path.is_symlink(): new_folder(path)  # refuses what is not an empty folder
+    made = [p for p in path.parents if not p.exists()]
     part = path.parent / f"{hidden_beside(path)}part"
     part.mkdir()
     try:
         with naming(path): yield part
         os.replace(part, path)
-    finally: shutil.rmtree(part, ignore_errors=True)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+        for p in made:
+            with suppress(OSError): p.rmdir()  # empty after an error only
 
 # %% ../../nbs/1_problem/02_outputs.ipynb #0075577d
 def _take(file: TextIO, path: Path) -> str | None:
