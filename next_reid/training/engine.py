@@ -23,7 +23,8 @@ from ..model.text import (SentenceBank, TextEncoder, clip_config, expert_text, e
                                   load_clip)
 from ..model.visual_encoder import VisualEncoder
 from ..model.weights import load_weights
-from ..problem.core import MODALITIES, Batch, from_dict, InputError
+from ..problem.core import MODALITIES, Batch, from_dict, InputError, to_dict
+from ..problem.parts import used_parts
 from .checkpoints import fingerprint, pack_tensors, read_tensors
 from .configuration import RunConfig
 from .trained import model_description
@@ -80,6 +81,8 @@ def model_engine(
     "A model in memory as an engine."
     model, device = model.to(device).eval(), torch.device(device)
     weights = weights or fingerprint(pack_tensors(model.state_dict()))
+    own = {p["field"]: p["source"] for p in used_parts(to_dict(config)) if p["field"].startswith("model.")}
+    if own: weights += f"+{own}"  # the same weights in other code give other vectors
     run = lambda pixels, present, text=None: _ask(model, config, feature, pixels, present, text)
     return Engine(run, config, weights, feature, text_encoder, device, model)
 
