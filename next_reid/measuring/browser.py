@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from ..data.records import Triplet
-from .frame import Inspection, NIGHT, triplet_thumbnail, webp_uri
+from .frame import Inspection, NIGHT, similarity_digits, triplet_thumbnail, webp_uri
 from .pages import page, plain_value, widget
 from ..problem.core import InputError, MODALITIES
 
@@ -65,12 +64,6 @@ def _chosen(models: Sequence[Inspection], most: int) -> tuple[list[int], str]:
     return sorted(value.sort_values(kind="stable", na_position="last").index[:most].tolist()), words
 
 
-def _digits(seen: Inspection) -> int:
-    "Digits of a similarity behind the point: they differ from the second last on"
-    spread = float((seen.frame["best_right"] - seen.frame["best_wrong"]).std())
-    return min(max(2 - math.floor(math.log10(max(spread, 1e-5))), 3), 7) if spread == spread else 3
-
-
 def _same_lists(models: Sequence[Inspection]) -> None:
     "Two models can be compared on one data set only"
     first = models[0]
@@ -106,7 +99,7 @@ def browser_data(
     mark = hashlib.sha256(repr([t.key for t in seen.asked]).encode()).hexdigest()[:12]
     return plain_value(dict(
         view="browser", id=mark, group=seen.group, models=names[: len(models)], total=len(seen.asked),
-        chosen=words, answers=answers, wide=seen.size[1] > seen.size[0], digits=_digits(seen),
+        chosen=words, answers=answers, wide=seen.size[1] > seen.size[0], digits=similarity_digits(seen.frame),
         queries=queries, triplets=triplet_notes(list(place), seen.size)), 7)
 
 # %% ../../nbs/5_measuring/47_browser.ipynb #41e18fef

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import io
 import itertools
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -33,7 +34,7 @@ from ..training.loop import Prepared
 
 # %% auto #0
 __all__ = ['NIGHT', 'load_pictures', 'triplet_thumbnail', 'webp_uri', 'ranking', 'choice_overlap', 'Inspection', 'inspect_model',
-           'frame', 'frame_html', 'save_frame']
+           'frame', 'similarity_digits', 'frame_html', 'save_frame']
 
 # %% ../../nbs/5_measuring/45_frame.ipynb #f0123d2c
 def load_pictures(triplet: Triplet, size: tuple[int, int]) -> np.ndarray:  # (M, H, W, 3) uint8
@@ -183,13 +184,33 @@ def frame(
     return inspect_model(ready, model, feature, device).frame
 
 # %% ../../nbs/5_measuring/45_frame.ipynb #6e1a48b1
-_ROWS = """<table class="frame"><tr><th></th>{% for c in names %}<th>{{ c }}</th>{% endfor %}</tr>
+_ROWS = """<table class="frame"><thead><tr><th></th>{% for c in names %}<th>{{ c }}</th>{% endfor %}</tr>
+</thead>
 {% for thumb, cells in rows %}<tr>
 <td><img alt="{{ cells[0] }}: RGB, NIR, TIR" height="88" src="{{ thumb }}"></td>
 {% for c in cells %}<td>{{ c }}</td>{% endfor %}</tr>
 {% endfor %}</table>"""
 
 
+def similarity_digits(table: pd.DataFrame) -> int:  # of `frame` -> 3 to 7
+    "Digits of a similarity behind the point: those of different answers differ from the second last on."
+    spread = float(table["margin"].std())
+    return min(max(2 - math.floor(math.log10(max(spread, 1e-5))), 3), 7) if spread == spread else 3
+
+
+def _beside(raw: bytes) -> bytes:
+    "A thumbnail of upright pictures with these side by side; of wide ones as it is"
+    strip, M = Image.open(io.BytesIO(raw)), len(MODALITIES)
+    height, out = (strip.height + 2) // M, io.BytesIO()
+    if strip.width > height: return raw
+    row = Image.new("RGB", (M * (strip.width + 2) - 2, height - 2), (127, 127, 127))
+    for m in range(M): row.paste(strip.crop((0, m * height, strip.width, (m + 1) * height - 2)),
+                                 (m * (strip.width + 2), 0))
+    row.save(out, format="webp", quality=70)
+    return out.getvalue()
+
+
+# %% ../../nbs/5_measuring/45_frame.ipynb #07e7d8d1
 def frame_html(
     table: pd.DataFrame,  # of `frame`, perhaps sorted or shortened
     columns: Sequence[str] | None = None,  # which to show; None = all that say something
@@ -197,13 +218,13 @@ def frame_html(
     "A table of queries for people: shares in percent, empty where nothing is known."
     hidden = ["thumb", "best_right", "best_wrong"] + ["scene"] * bool((table["scene"] < 0).all())
     columns = [c for c in table if c not in hidden] if columns is None else list(columns)
-    shares = {"AP", "overlap", "due_to_text"}
+    shares, digits = {"AP", "overlap", "due_to_text"}, similarity_digits(table)
     def cell(c, v) -> str:
         if pd.isna(v): return ""
         if isinstance(v, (bool, np.bool_)): return "yes" if v else "no"
         if c in shares: return f"{100 * v:.1f} %"
-        return f"{v:.4g}" if isinstance(v, float) else str(v)
-    rows = [(webp_uri(t), [cell(c, v) for c, v in zip(columns, values)])
+        return f"{v:.{digits if c == 'margin' else 3}f}".replace("-", "−") if isinstance(v, float) else str(v)
+    rows = [(webp_uri(_beside(t)), [cell(c, v) for c, v in zip(columns, values)])
             for t, values in zip(table["thumb"], table[columns].itertuples(index=False, name=None))]
     return Markup(html_page(_ROWS, names=[c.replace("_", " ") for c in columns], rows=rows))
 
@@ -220,6 +241,11 @@ def save_frame(
     except ImportError as e: raise without("pyarrow") from e
     write_whole(Path(folder) / "frame.parquet", raw.getvalue())
     shown = table.sort_values("margin", kind="stable").head(most)
-    about = f"{len(shown)} of {len(table)} queries, the lowest margin first. All are in frame.parquet."
-    html = page("Queries", (about,), None, links, frame_html(shown))
+    about = [f"{len(shown)} of {len(table)} queries, the lowest margin first; frame.parquet has all.",
+             "First: the place of the first right answer among those scored. Margin: similarity of the best "
+             "right answer minus that of the best wrong one. Taken for: identity of a wrong first answer."]
+    if "overlap" in table: about.append(
+        "Overlap: share of its patches that two experts have in common. Due to text: share of the chosen "
+        "patches that pictures alone would not have chosen. Change: by how much text moves a score.")
+    html = page("Queries", tuple(about), None, links, frame_html(shown))
     return write_whole(Path(folder) / "frame.html", html)

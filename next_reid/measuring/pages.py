@@ -69,9 +69,13 @@ h1{font-size:1.5rem;margin:.4rem 0}a{color:light-dark(#00629c,#62b5ea)}
 nav{display:flex;gap:1.2rem;border-bottom:1px solid light-dark(#ddd,#3a3a3a);padding-bottom:.3rem}
 body>p{max-width:52rem;margin:.3rem 0}
 table.frame{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:14px}
-.frame td,.frame th{padding:.2rem .7rem;text-align:right;border-top:1px solid light-dark(#ddd,#3a3a3a)}
-.frame th{position:sticky;top:0;background:light-dark(#f1f1ee,#262626)}.frame img{height:88px;display:block}
-@media print{:root{color-scheme:light}nav{display:none}}"""
+.frame td,.frame th{padding:.2rem .5rem;white-space:nowrap;text-align:right;
+border-top:1px solid light-dark(#ddd,#3a3a3a)}
+.frame th{position:sticky;top:0;background:light-dark(#f1f1ee,#262626)}.frame img{height:72px;display:block}
+.frame :is(td,th):nth-child(2){text-align:left}.frame td:first-child{padding-left:0}
+@media print{:root{color-scheme:light}nav{display:none}
+.frame{font-size:8px!important}.frame tr{break-inside:avoid}
+.frame :is(td,th){padding:1px 4px}.frame img{height:48px}.frame th{position:static;white-space:normal}}"""
 _START = """
 const data = JSON.parse(document.getElementById('data').textContent);
 start(document.getElementById('explore'), data, pageHost(data));

@@ -33,8 +33,8 @@ const COLUMNS = {
   difference: ['difference', (q) => q.models[0].AP - q.models[1].AP, (x) => fixed(100 * x, 1)],
   first: ['first right', (q) => q.models[0].first, (x) => known(x) ? String(x) : '–'],
   margin: ['margin', (q) => q.models[0].margin, (x, d) => fixed(x, d.digits)],
-  overlap: ['experts share', (q) => q.models[0].overlap, percent],
-  change: ['due to text', (q) => q.models[0].change, percent],
+  overlap: ['experts share', (q) => q.models[0].overlap, percent, 'share of its patches that two experts have in common'],
+  change: ['due to text', (q) => q.models[0].change, percent, 'share of the patches that are chosen because of the text'],
 };
 
 function card(triplet, mark, head, foot, group) {
@@ -59,7 +59,7 @@ function answers(query, found, name, data) {
   const taken = known(found.taken_for) ? `, taken for identity ${found.taken_for}` : '';
   return make('section', {class: 'answers'}, name ? make('h3', {}, name) : null,
     make('p', {}, `AP ${percent(found.AP)}: ${place}${taken}; margin ${fixed(found.margin, data.digits)}.`),
-    make('div', {class: 'cards'}, card(me, null, 'query', ['', ...line(me)], group),
+    make('div', {class: 'cards'}, card(me, null, 'query', ['\u00a0', ...line(me)], group),
       cards(found.list.filter((a) => !(a.rank > data.answers))),
       more.length ? make('span', {class: 'gap'}, '…') : null, cards(more)));
 }
@@ -92,6 +92,9 @@ function browser(root, data, host) {
   const triplet = (i) => data.triplets[data.queries[i].triplet], of = (f) => data.triplets.map(f);
   const body = make('tbody', {}), head = make('tr', {}), count = make('output', {class: 'count'}), plot = make('div', {});
   const detail = make('div', {class: 'detail', 'aria-live': 'polite'}), set = (name) => (e) => { state[name] = e.target.value; list(); };
+  const better = (sign) => data.queries.filter((q) => sign * (q.models[0].AP - q.models[1].AP) > 0).length;
+  const wins = two ? make('p', {}, make('b', {class: 'right'}, `${data.models[0]} is better on ${better(1)} queries`), ', ',
+    make('b', {class: 'wrong'}, `${data.models[1]} on ${better(-1)}`), '.') : null;
   let shown = [];
 
   const passes = (i) => {
@@ -109,7 +112,7 @@ function browser(root, data, host) {
     });
     const title = (c) => c === 'AP' && two ? `AP of ${data.models[0]}` : c === 'other' ? `AP of ${data.models[1]}` : COLUMNS[c][0];
     head.replaceChildren(make('th', {}, ''), ...columns.map((c) => make('th', {'aria-sort': c !== state.sort ? 'none' : state.down ? 'descending' : 'ascending'},
-      make('button', {click: () => { state.down = state.sort === c && !state.down; state.sort = c; list(); }, 'data-sort': c},
+      make('button', {click: () => { state.down = state.sort === c && !state.down; state.sort = c; list(); }, 'data-sort': c, title: COLUMNS[c][3]},
         title(c), c === state.sort ? (state.down ? ' ▼' : ' ▲') : ''))));
     body.replaceChildren(...shown.map((i) => make('tr', {'data-query': i, click: () => { select(i); root.focus({preventScroll: true}); }},
       make('td', {class: 'triplet'}, small(triplet(i)), host.notes[triplet(i).key] ? make('i', {title: 'has a note'}, '✎') : null),
@@ -125,7 +128,7 @@ function browser(root, data, host) {
     if (row && box && (row.offsetTop < box.scrollTop + 40 || row.offsetTop + row.offsetHeight > box.scrollTop + box.clientHeight)) box.scrollTop = row.offsetTop - box.clientHeight / 2;
     if (two) plot.replaceChildren(scatter(shown, state, select, data));
     if (i === null) { detail.replaceChildren(make('p', {}, 'No query passes these filters.')); return; }
-    const q = data.queries[i], t = triplet(i), night = {true: ', night by the brightness of RGB', false: ', day by the brightness of RGB'}[t.night] || '';
+    const q = data.queries[i], t = triplet(i), night = {true: ', by night (RGB is dark)', false: ', by day (RGB is bright)'}[t.night] || '';
     const note = make('textarea', {rows: 2, placeholder: 'a note on this query (key N; Esc leaves)', 'aria-label': 'note',
       input: (e) => { host.write(t.key, e.target.value); }});
     note.value = host.notes[t.key] || '';
@@ -153,9 +156,9 @@ function browser(root, data, host) {
     make('label', {}, make('input', {type: 'checkbox', name: 'wrong', change: (e) => { state.wrong = e.target.checked; list(); }}), ' first answer is wrong'),
     make('input', {type: 'search', placeholder: 'key or identity', 'aria-label': 'find', input: (e) => { state.find = e.target.value.trim().toLowerCase(); list(); }}),
     host.download ? make('button', {click: host.download}, 'save notes') : null, count),
-  make('p', {class: 'hint'}, '↑ ↓ next query · N note · click a column to sort · ', make('b', {class: 'right'}, '✓ right'), ' · ',
+  make('p', {class: 'hint'}, make('span', {class: 'keys'}, '↑ ↓ next query · N note · click a column to sort · '), make('b', {class: 'right'}, '✓ right'), ' · ',
     make('b', {class: 'wrong'}, '✗ another identity'), ` · ⊘ not counted: same identity and ${data.group}`),
-  make('div', {class: 'columns'}, make('div', {class: 'left'}, plot, make('div', {class: 'list'}, make('table', {}, make('thead', {}, head), body))), detail));
+  make('div', {class: 'columns'}, make('div', {class: 'left'}, wins, plot, make('div', {class: 'list'}, make('table', {}, make('thead', {}, head), body))), detail));
   root.addEventListener('keydown', key);
   list();
 }
@@ -278,8 +281,8 @@ function routing(root, data, host) {
   root.append(make('div', {class: 'bar'}, choice('triplet', data.triplets.map((t, i) => [i, `${t.key} (identity ${t.identity})`]), (e) => { state.at = Number(e.target.value); from(); }),
     choice('sentences', data.texts.map((t, i) => [i, t]), (e) => { state.texts = Number(e.target.value); from(); }), make('span', {class: 'experts'}, buttons)),
   make('div', {class: 'columns'}, make('div', {class: 'detail'}, words, make('div', {class: 'texts'}, fields.map((f, m) => make('label', {}, MODALITIES[m], f)))), matrix),
-  view, make('p', {class: 'hint'}, 'White frames: chosen, bolder with more weight. ', make('b', {class: 'wrong'}, 'Orange'),
-    ': chosen because of the text. Dotted: given up because of the text. Maps: orange is above zero, purple below.'));
+  make('p', {class: 'hint'}, 'White frames: chosen, bolder with more weight. ', make('b', {class: 'wrong'}, 'Orange'),
+    ': chosen because of the text. Dotted: given up because of the text. Maps: orange is above zero, purple below.'), view);
   from();
 }
 
