@@ -38,7 +38,7 @@ BASE = {"train": "synthetic_person data --out new", "evaluate": "run", "check": 
         "gallery add": "gallery vectors --purpose x --replace", "gallery delete": "gallery --key nobody", "gallery show": "gallery",
         "threshold": "run own.csv --out new", "search": "gallery run --table own.csv"}
 WORDS = ("", "nosuch", "\udcff", "../x", "{}", "x" * 5000)  # for options and places that take a name
-FREE = {"--purpose", "--title", "--text", "--identity", "--key", "--camera", "--licence", "--name", "--writer", "--model"}  # any text may be meant, except none
+FREE = {"--purpose", "--title", "--text", "--identity", "--key", "--camera", "--licence", "--name", "--writer", "--model", "--vain", "--refuse"}  # any text may be meant, except none
 NEW = {"pack": (2,), "share": (1,), "export": (1,), "gallery add": (0,), "captions fetch": (0,), "captions report": (0,)}  # places that need not be there
 PAIRS = """search gallery run --table own.csv --rgb a.jpg|search gallery run|search gallery run --rgb nowhere.jpg|search gallery run --table own.csv --within 3
 search gallery run --table own.csv --out a.txt|search gallery run --table own.csv --since 5 --until 4|search gallery run --table own.csv --threshold run/model.json

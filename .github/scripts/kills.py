@@ -1,8 +1,9 @@
-"""Kill training, sharing, packing and report writing at random moments, go on, and compare with what was left alone, bit for bit.
+"""Kill what writes (training, packing, export, pages, a gallery and more) at random moments, go on, and compare with what was left alone, bit for bit.
 
 `python .github/scripts/kills.py [--times 20] [--only training]`: a line per kind of work; exit status 1 if a byte differs or a part is left.
 One process prepares the work and splits off a child for each attempt, so that no time is lost with imports. Kills fall anywhere in the time that
-the undisturbed work takes, so before the first checkpoint, too. Training goes on where it was; the others start again with the same command."""
+the undisturbed work takes, so before the first checkpoint, too. Training and embedding go on where they were; the others start again with the same
+command, and after each kill every folder that they write is there in full, or not at all."""
 import argparse
 import hashlib
 import os
@@ -12,6 +13,7 @@ import signal
 import sys
 import tempfile
 import time
+import traceback
 from pathlib import Path
 from typing import Callable
 
@@ -23,8 +25,16 @@ from next_reid.data.packed import pack_splits
 from next_reid.problem.core import override, write_whole
 from next_reid.training.configuration import RunConfig
 from next_reid.training.loop import fit, prepare
+from next_reid.using.embedder import Embedder
+from next_reid.using.gallery_commands import gallery_add
+from next_reid.using.model_commands import explore_command
+from next_reid.using.parity import export_model
+from next_reid.using.search import embed_table
 from next_reid.using.sharing import export_weights
 from next_reid.worlds.synthetic import SyntheticConfig, generate_dataset
+
+
+GO_ON = ("training", "embedding")  # where they were killed
 
 
 def contents(folder: Path) -> dict[str, str]:
@@ -41,11 +51,19 @@ def begin(work: Callable, folder: Path) -> int:
         folder.mkdir(parents=True, exist_ok=True)
         work(folder)
         status = 0
+    except Exception: traceback.print_exc()
     finally: os._exit(status)
 
 
 def finish(child: int) -> None:
     if os.waitpid(child, 0)[1]: raise SystemExit("the work itself fails: see above")
+
+
+def halves(calm: Path, often: Path) -> list[str]:
+    "Folders with some of their files, or with other content"
+    whole, there = contents(calm), {k: v for k, v in contents(often).items() if not any(p[0] == "." for p in Path(k).parts)}
+    of = lambda d, names: {k: v for k, v in names.items() if str(Path(k).parent) == d}
+    return [d for d in {str(Path(k).parent) for k in there} if of(d, there) != of(d, whole)]
 
 
 def try_out(name: str, work: Callable, folder: Path, times: int) -> bool:
@@ -65,6 +83,7 @@ def try_out(name: str, work: Callable, folder: Path, times: int) -> bool:
             os.kill(child, signal.SIGKILL)
             os.waitpid(child, 0)
             kills += 1
+            if name not in GO_ON and halves(calm, often): return report(f"{name}: half written after kill {kills}", often, calm, kills)
         child = begin(work, often)
     finish(child)
     return report(f"{name}: {kills} kills in {rounds} rounds of {seconds:.1f} s", often, calm, kills)
@@ -91,12 +110,21 @@ def main() -> int:
         finish(begin(lambda f: fit(ready, f / "run", progress=False), folder / "done"))
         captions = read_captions(folder / "data" / "RGBNT201" / "captions")
 
-        def write_report(f: Path) -> None: write_whole(f / "card.html", report_html(caption_report(captions, samples=2)))
-        def share(f: Path) -> None:
-            if not (f / "shared").exists(): export_weights(folder / "done" / "run", f / "shared")
-
-        kinds = {"training": lambda f: fit(ready, f / "run", resume=True, progress=False), "sharing": share,
-                 "packing": lambda f: pack_splits(ready.splits, ready.config.transform, f / "store"), "report": write_report}
+        run, table = folder / "done" / "run", folder / "table.csv"
+        once = lambda place, write: place.exists() or write(place)
+        rows = [",".join(map(str, t.paths)) for t in ready.splits.gallery]
+        table.write_text("\n".join(["RGB,NIR,TIR", *rows]))
+        finish(begin(lambda f: embed_table(Embedder.load(run), table, f, part_rows=9, progress=False), folder / "vectors"))
+        kinds = {
+            "training": lambda f: fit(ready, f / "run", resume=True, progress=False),
+            "embedding": lambda f: embed_table(Embedder.load(run), table, f / "vectors", part_rows=2, progress=False),
+            "sharing": lambda f: once(f / "shared", lambda p: export_weights(run, p)),
+            "packing": lambda f: pack_splits(ready.splits, ready.config.transform, f / "store"),
+            "report": lambda f: write_whole(f / "card.html", report_html(caption_report(captions, samples=2))),
+            "pages": lambda f: once(f / "pages", lambda p: explore_command(run, out=p, device="cpu")),
+            "export": lambda f: once(f / "exported", lambda p: export_model(run, p, ["pt2"], identities=4)),
+            "gallery": lambda f: once(f / "gallery", lambda p: gallery_add(p, [folder / "vectors"], purpose="a test")),
+        }
         good = [try_out(n, work, folder / n, a.times) for n, work in kinds.items() if a.only in n]
     return int(not all(good))
 

@@ -18,7 +18,7 @@ from types import SimpleNamespace
 from typing import Annotated, Any, Literal
 
 from ..problem.core import InputError, MODALITIES, one_of, override, printable, read_json, to_dict
-from ..problem.core import write_whole
+from ..problem.core import user_path, write_whole
 from ..problem.outputs import whole_folder
 from .commands import File, Folder, new_place, new_places, Range, reader_options, Setting
 from .commands import write_json
@@ -308,6 +308,7 @@ def _generate(a: SimpleNamespace) -> None:
         raise InputError(f"{out} is not empty and has no journal to continue: name a new folder with --out")
     if not out.exists(): new_places(out=out)
     new_place(a.batch_out, "--batch-out")
+    for file in a.batch_in: user_path(file, "file of results")
     if a.dry_run: return _plan(triplets, config, writer, book)
     if a.batch_out: return print("written:", *write_batches(triplets, config, book, a.batch_out))
     there = None if a.reread or a.batch_in else Connection(config)
