@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -48,7 +49,9 @@ class PaperTable(NamedTuple):
         return "\n".join([f"**{self.title}**", "", *head, *rows, "", *(f"{n}\n" for n in self.notes)]).strip()
 
 # %% ../../nbs/9_experiments/124_paper_tables.ipynb #97072a86
-def _tex(text: str) -> str: return "".join(_LATEX.get(c, c) for c in text)
+def _tex(text: str) -> str:
+    "With escapes, and a minus that is none of TeX's hyphens"
+    return re.sub(r"(?<!\w)-(?=\d)", "$-$", "".join(_LATEX.get(c, c) for c in text))
 
 
 def latex_table(table: PaperTable) -> str:  # an environment `table`, with `booktabs`
@@ -68,10 +71,10 @@ BOLD_RULE: str = "A difference is bold if its paired 95 % interval excludes zero
 
 
 def _interval(values: Sequence[float]) -> str:  # like `49.4 [42.1, 56.7]`
-    "Mean and 95 % interval of the mean over seeds"
+    "Mean and 95 % interval of the mean over seeds; a percentage lies between 0 and 100"
     v = np.asarray(values, dtype=float)
     if len(v) < 2 or np.ptp(v) == 0: return f"{v.mean():.1f}"
-    low, high = stats.t.interval(0.95, len(v) - 1, v.mean(), stats.sem(v))
+    low, high = np.clip(stats.t.interval(0.95, len(v) - 1, v.mean(), stats.sem(v)), 0, 100)
     return f"{v.mean():.1f} [{low:.1f}, {high:.1f}]"
 
 
