@@ -102,7 +102,8 @@ def part_name(
     module, colon, _ = str(name).partition(":")
     if colon: raise InputError(f"{what} {name!r} is in a module that was not named: give --parts {module}, "
                                f"or call use_parts({module!r})")
-    return one_of(name, [*own, *(n for k, n in _REGISTERED if k == kind)], what)
+    try: return one_of(name, [*own, *(n for k, n in _REGISTERED if k == kind)], what)
+    except InputError as e: raise InputError(f"{e}, or give --parts with the module that registers it") from e
 
 # %% ../../nbs/1_problem/03_parts.ipynb #b016fe54
 def _shape(found: Any) -> tuple:
