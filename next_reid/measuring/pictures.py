@@ -36,7 +36,7 @@ __all__ = ['MODALITY_COLOURS', 'RIGHT', 'WRONG', 'INK', 'draw_ranked_lists', 'ex
 
 # %% ../../nbs/5_measuring/46_pictures.ipynb #fbcbe2ef
 MODALITY_COLOURS: dict[str, str] = dict(zip(MODALITIES, ("#3b6fb6", "#7f7f7f", "#c8503c")))
-RIGHT, WRONG, INK = "#1b8a4b", "#d1495b", "#222222"
+RIGHT, WRONG, INK = "#00629c", "#b34700", "#222222"
 
 
 def _new_figure(rows: int, columns: int, size: tuple, **kwargs: Any) -> tuple[Figure, np.ndarray]:
@@ -218,7 +218,8 @@ def change_picture(
 def _gap(new: RetrievalResult, old: RetrievalResult, who: np.ndarray) -> str:
     "Points of mAP and their paired interval over identities"
     low, high = bootstrap_interval(new, who, baseline=old)["mAP"]
-    return f"{100 * (new.mAP - old.mAP):+.1f} points ({100 * low:+.1f} to {100 * high:+.1f})"
+    said = lambda x: f"{round(100 * x, 1) + 0:.1f}".replace("-", "−")
+    return f"{said(new.mAP - old.mAP)} points ({said(low)} to {said(high)})"
 
 
 def text_sentence(

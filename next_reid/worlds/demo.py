@@ -27,8 +27,8 @@ from ..problem.core import html_page, new_folder, one_of, override, seed_everyth
 from ..problem.core import to_dict, write_whole
 from .synthetic import SyntheticConfig, generate_dataset
 from ..measuring.evaluation import RetrievalResult
-from ..measuring.frame import (Inspection, inspect_model, load_pictures, ranking, triplet_thumbnail,
-                                       webp_uri)
+from ..measuring.frame import (Inspection, inspect_model, load_pictures, ranking, similarity_digits,
+                                       triplet_thumbnail, webp_uri)
 from ..model.next import NEXT
 from ..measuring.pictures import (
     change_picture, chosen_picture, draw_gate, draw_training, expert_choices, experts_sentence, gate_sentence,
@@ -72,23 +72,26 @@ def demo_config(
 _REPORT_STYLE = """:root{color-scheme:light dark;--line:light-dark(#ddd,#444);--soft:light-dark(#666,#aaa)}
 body{font:16px/1.5 Georgia,serif;max-width:56rem;margin:2rem auto;padding:0 1rem}
 body{color:light-dark(#222,#ddd);background:light-dark(#fff,#181818)}
-h1{line-height:1.2}h2{margin-top:2.4rem;border-bottom:1px solid var(--line)}
+h1{line-height:1.2}h2{break-after:avoid;margin-top:2.4rem;border-bottom:1px solid var(--line)}
 table{border-collapse:collapse}td,th{padding:.2rem 1rem .2rem 0;text-align:left}
 td:nth-child(n+3),th:nth-child(n+3){text-align:right;font-variant-numeric:tabular-nums}
-tr.best td{font-weight:bold}.see{border-left:4px solid light-dark(#e0a030,#c08828);padding-left:.8rem}
+tr.best td{font-weight:bold}
+.see{break-after:avoid;border-left:4px solid light-dark(#e0a030,#c08828);padding-left:.8rem}
 figure{margin:1.2rem 0;break-inside:avoid}figcaption{color:var(--soft)}
 ol.list{display:grid;grid-template-columns:repeat(11,1fr);gap:.3rem;list-style:none;padding:0;margin:.4rem 0}
 .list li{text-align:center;font-size:.85rem;line-height:1.25}
 .list img{width:100%;display:block;margin-bottom:.2rem}
 .list img,.pics img{box-sizing:border-box;border:3px solid var(--soft)}
-.right img{border-color:#1b8a4b;border-style:solid}.wrong img{border-color:#d1495b;border-style:dashed}
-.right b{color:light-dark(#136b39,#5fd08f)}.wrong b{color:light-dark(#b02a3e,#ff8593)}
+:root{--right:light-dark(#00629c,#62b5ea);--wrong:light-dark(#b34700,#f28e3c)}
+.right img{border-color:var(--right)}.wrong img{border-color:var(--wrong);border-style:dashed}
+.right b{color:var(--right)}.wrong b{color:var(--wrong)}
 .expert{display:grid;grid-template-columns:1fr 1fr 1fr .2fr 1fr 1fr 1fr 4.4fr;gap:.25rem;margin:.3rem 0}
 .expert img{width:100%;display:block}.expert p{margin:0 0 0 .6rem;font-size:.9rem;line-height:1.35}
 .expert span{font-size:.8rem;text-align:center;color:var(--soft)}.wide{grid-column:span 3}
 svg{width:100%;height:auto}svg text{font-family:inherit!important;fill:currentColor}
 pre{overflow:auto;font-size:.8rem}summary{cursor:pointer}
-@media print{:root{color-scheme:light}body{max-width:none;font-size:11pt}details{display:none}}"""
+@media print{:root{color-scheme:light}body{max-width:none;font-size:10pt;margin:0}
+details{display:none}.list li{font-size:7pt}}"""
 
 # %% ../../nbs/7_worlds/83_demo.ipynb #f22d3224
 _REPORT = """<!doctype html><html lang="en"><meta charset="utf-8">
@@ -101,9 +104,8 @@ content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
 {% for row in rows %}<tr{% if loop.index0 == best %} class="best"{% endif %}>
 {% for cell in row %}<td>{{ cell }}</td>{% endfor %}</tr>{% endfor %}</table>
 <p>Percent. {{ rule }}</p><h2>What is the text worth?</h2><p class="see">{{ told.text }}</p>
-<p>mAP of the full feature: {{ full }} with each triplet's own captions{% for whose, value in asked %},
-{{ value }} with {{ whose }}{% endfor %}. <i>Another</i>: all triplets of an identity get the captions of one
-other identity.</p>
+<p>mAP of the full feature, by the captions that a triplet gets at test: {{ full }} with its own{% for whose,
+value in asked %}, {{ value }} with {{ whose }}{% endfor %}.</p>
 <h2>Ranked lists</h2><p class="see">{{ told.lists }}</p>
 <p>Each column is one triplet: RGB, NIR, TIR. ✓ the same
 identity, ✗ another; below, the cosine similarity and the camera.</p>
@@ -123,7 +125,8 @@ src="{{ p }}">{% endfor %}<p><b>Expert {{ loop.index }}.</b> {{ text }}</p></div
 {% if gate %}<h2>Experts that share all patches</h2><p class="see">{{ told.gate }}</p>
 <figure>{{ gate }}</figure>{% endif %}
 <h2>Training</h2><p class="see">{{ told.training }}</p><figure>{{ training }}</figure>
-<h2>How to repeat it</h2><p>The same seed on the same machine gives the same figures.</p>
+<h2>How to repeat it</h2><p><code>next_reid demo --kind {{ kind }} {{ options }}</code>: on the same machine
+it gives the same figures.</p>
 <details><summary>The whole configuration</summary><pre>{{ config }}</pre></details></html>"""
 
 # %% ../../nbs/7_worlds/83_demo.ipynb #9cc4ceae
@@ -147,17 +150,21 @@ def _chart(figure: Figure) -> Markup:
 def _light(night: Any) -> str: return "by night" if not pd.isna(night) and night else "by day"
 
 
+_WHOSE = {"another": "those of another identity, the same for all its triplets", "shuffled": "shuffled ones",
+          "none": "none"}
+
+
 def _list(seen: Inspection, row: int) -> tuple[str, list[tuple]]:
     "A query and its ten nearest, for the page: look, mark, words below, picture"
     picture = lambda t: webp_uri(triplet_thumbnail(t, seen.size, 128)[0])
-    q, about = seen.asked[row], seen.frame.iloc[row]
+    q, about, digits = seen.asked[row], seen.frame.iloc[row], similarity_digits(seen.frame)
     order, right = ranking(seen.query, seen.gallery, row, seen.feature, seen.group)
     similar = (seen.gallery.features[seen.feature][order] @ seen.query.features[seen.feature][row]).tolist()
     items = [("query", "query", f"camera {q.camera}", picture(q))]
     for n, (g, fits) in enumerate(zip(order[:10].tolist(), right.tolist()), 1):
         t = seen.listed[g]
         items.append(("right" if fits else "wrong", f"{n} {'✓' if fits else '✗'}",
-                      f"{similar[n - 1]:.3f}, c{t.camera}", picture(t)))
+                      f"{similar[n - 1]:.{digits}f} camera {t.camera}", picture(t)))
     left = len(seen.listed) - len(order)
     return (f"Identity {q.identity}, {_light(about.night)}: average precision {100 * about.AP:.0f}. {left} "
             f"gallery triplets of the same identity and {seen.group} are left out.", items)
@@ -214,6 +221,7 @@ def demo_report(
     results: Mapping[str, Mapping[str, RetrievalResult]],  # weights -> feature -> result
     asked: Mapping[str, RetrievalResult],  # full feature with other captions: another, shuffled, none
     kind: str,  # 'person' or 'vehicle', for the text
+    options: str,  # of the command that made it, besides the kind
 ) -> Path:  # report.html
     "Write the self-contained report of a demo."
     percent = lambda *values: [f"{100 * float(v):.1f}" for v in values]
@@ -229,10 +237,10 @@ def demo_report(
     counts = (f"{len(ready.train)} training triplets of {len(ready.labels)} identities; {len(seen.asked)} "
               f"queries of {len(set(who.tolist()))} identities that training never saw.")
     text = html_page(
-        _REPORT, style=Markup(_REPORT_STYLE), kind=kind, counts=counts, rule=rule, full=percent(full.mAP)[0],
-        rows=[(w, f, *percent(r.mAP, r.rank(1), r.mINP)) for w, f, r in named],
+        _REPORT, style=Markup(_REPORT_STYLE), kind=kind, counts=counts, rule=rule, options=options,
+        full=percent(full.mAP)[0], rows=[(w, f, *percent(r.mAP, r.rank(1), r.mINP)) for w, f, r in named],
         best=max(range(len(named)), key=lambda i: named[i][2].mAP),
-        asked=[(whose, *percent(r.mAP)) for whose, r in asked.items()], told=told,
+        asked=[(_WHOSE[whose], *percent(r.mAP)) for whose, r in asked.items()], told=told,
         lists=[_list(seen, row) for row in shown], **_experts_part(ready, model, seen, shown, told),
         **_charts(ready, model, log, told), config=json.dumps(to_dict(ready.config), indent=1))
     return write_whole(Path(out) / "report.html", text)
@@ -295,12 +303,13 @@ def run_demo(
     config = demo_config(out / "data", kind, seed, quick, from_scratch)
     stage("reading them back, encoding each distinct sentence once")
     ready = prepare(config, device=device)
-    counts = len(ready.train), len(ready.query), len(ready.bank.sentences)
-    stage("{} training triplets, {} queries, {} sentences".format(*counts))
+    stage("{} training triplets, {} queries, {} sentences".format(
+        *map(len, (ready.train, ready.query, ready.bank.sentences))))
     results, checkpoint = _untrained(ready, device, stage), out / "run" / "model.safetensors"
     model = fit(ready, out / "run", device=device)
     results["trained"], asked = _measured(ready, model, device, stage)
-    report = demo_report(out, ready, model, results, asked, kind)
+    more = " --quick" * quick + " --from-scratch" * from_scratch
+    report = demo_report(out, ready, model, results, asked, kind, f"--seed {seed}{more}")
     metrics = {"seed": seed, "seconds": round(time.time() - start, 1)}
     metrics |= {name: plain_metrics(found) for name, found in (*results.items(), ("captions", asked))}
     write_whole(out / "metrics.json", json.dumps(metrics, indent=1) + "\n")
