@@ -4,6 +4,7 @@ Part of hostile.py. A reader gives a value, or raises an `InputError` of one lin
 import copy
 import json
 import math
+import os
 import shutil
 import time
 import traceback
@@ -155,7 +156,8 @@ def probe(reader: Reader, folder: Path, inputs: int, seconds: float = 1.0) -> di
             if "\n" in told: what = "more than a line: " + told[:25]
             if not refusal: what = "valid content is refused"
         except Exception as e:
-            told, last = repr(e), [f for f in traceback.extract_tb(e.__traceback__) if "next_reid" in f.filename][-1]
+            told, frames = repr(e), traceback.extract_tb(e.__traceback__)
+            last = [*frames, *(f for f in frames if "next_reid" in f.filename)][-1]
             what = f"{type(e).__name__} in {Path(last.filename).name}:{last.lineno}"
         if refusal and time.process_time() - start > seconds:  # twice: once may be a collection of garbage
             start = time.process_time()
@@ -226,7 +228,7 @@ def readers(work: Path, layouts: Sequence[str] = ("RGBNT201", *LAYOUTS)) -> dict
         folder = next(p for p in sorted(part.rglob("*")) if p.is_dir() and "regions" not in p.parts and any(f.suffix == ".jpg" for f in p.iterdir()))
 
         def read(text: str) -> None:
-            if "/" in text or (folder / text[:200]).exists(): return  # another folder's file, or the valid name
+            if "/" in text or os.path.exists(folder / text): return  # another folder's file, or the valid name
             try: (new := folder / text).write_bytes(b"x")
             except (OSError, ValueError): return  # no name of a file
             try: open_dataset(name, part.parent)

@@ -165,7 +165,7 @@ def _read_part(folder: Path, plan: dict, number: int) -> Embedded:
     path, first = _part(folder, number), number * plan["part_rows"]
     pa = _arrow()
     cure = "delete it and run next_reid embed again"
-    try: table = pa.parquet.read_table(path)
+    try: (table := pa.parquet.read_table(path)).validate(full=True)  # texts are UTF-8
     except (pa.ArrowException, OSError, ValueError) as e:
         raise InputError(f"{path} is damaged: {cure}") from e
     rows = min(plan["part_rows"], plan["rows"] - first) - len(_noted(folder, number))
