@@ -11,7 +11,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -56,23 +56,29 @@ def _about(db: sqlite3.Connection) -> tuple[int, int, str, int]:
     return int(about["version"]), int(about["width"]), str(about["fingerprint"]), int(n[0])
 
 
+def _disk_error(e: sqlite3.OperationalError, folder: Path) -> OSError:
+    "As the system would say it"
+    return OSError(errno.ENOSPC if "full" in str(e) else errno.EIO, str(e), str(folder / "rows.sqlite"))
+
+
 def create_gallery(
     folder: str | Path,  # a new or empty folder
     width: int,  # of the vectors
     fingerprint: str,  # of the model that makes them
 ) -> Gallery:  # empty
-    "A new gallery. Raises `InputError` for a folder that is not empty and for a width below 1."
+    "A new gallery. Raises `InputError` for a folder that is not empty and a width below 1, `OSError` of disks."
     folder = Path(folder)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError(f"{folder} is not empty: choose a new folder for the gallery")
     if width < 1: raise InputError(f"width={width}: vectors need at least one number")
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "vectors.f16").touch()
-    db = _connect(folder)
-    db.executescript(f"BEGIN;{_SCHEMA}COMMIT;")
     about = {"version": VERSION, "width": width, "fingerprint": fingerprint}
-    db.executemany("INSERT INTO about VALUES (?, ?)", about.items())
-    db.close()
+    try:
+        with closing(_connect(folder)) as db:
+            db.executescript(f"BEGIN;{_SCHEMA}COMMIT;")
+            db.executemany("INSERT INTO about VALUES (?, ?)", about.items())
+    except sqlite3.OperationalError as e: raise _disk_error(e, folder) from e
     return Gallery(folder)
 
 # %% ../../nbs/8_using/103_gallery.ipynb #99294a53
@@ -112,6 +118,7 @@ def transaction(self: Gallery) -> Iterator[sqlite3.Connection]:  # for a `with` 
         return
     try: self.db.execute("BEGIN IMMEDIATE")
     except sqlite3.OperationalError as e:
+        if "locked" not in str(e): raise _disk_error(e, self.folder) from e
         raise InputError(f"{self.folder} is being written by another process: try again") from e
     try:
         yield self.db
@@ -119,8 +126,7 @@ def transaction(self: Gallery) -> Iterator[sqlite3.Connection]:  # for a `with` 
     except BaseException as e:
         if self.db.in_transaction: self.db.execute("ROLLBACK")
         if not isinstance(e, sqlite3.OperationalError): raise
-        full = errno.ENOSPC if "full" in str(e) else errno.EIO
-        raise OSError(full, str(e), str(self.folder / "rows.sqlite")) from e
+        raise _disk_error(e, self.folder) from e
     self._finish_erasing()
 
 
