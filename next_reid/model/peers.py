@@ -67,7 +67,7 @@ SUBSETS: tuple[tuple[int, ...], ...] = tuple(  # of modalities: three single one
 
 
 class Mixture(nn.Module):
-    "DeMo's attention-triggered mixture of experts: each part of each vector has an expert of its own."
+    "DeMo's attention-triggered mixture of experts: each part of each vector has its own expert."
 
     def __init__(self, width: int, vectors: int, heads: int):
         super().__init__()

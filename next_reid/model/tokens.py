@@ -68,7 +68,7 @@ def caption_vector(
     text: Tensor,  # (B, E, M, D) each expert's text; zeros where there is none
     present: Tensor | None = None,  # (B, M) bool: is there a picture? Captions of absent ones are not read
 ) -> Tensor:  # (B, M, D) of length one, or zero
-    "What all experts were told, together."
+    "The texts of all experts of a triplet, added up and normalised."
     whole = F.normalize(text.float().sum(1), dim=-1, eps=1e-6)
     return whole if present is None else whole.masked_fill(~present.unsqueeze(-1), 0.0)
 
