@@ -60,13 +60,13 @@ def _disk_error(e: sqlite3.OperationalError, folder: Path) -> OSError:
     "As the system would say it"
     return OSError(errno.ENOSPC if "full" in str(e) else errno.EIO, str(e), str(folder / "rows.sqlite"))
 
-
+# %% ../../nbs/8_using/103_gallery.ipynb #d59d30ba
 def create_gallery(
     folder: str | Path,  # a new or empty folder
     width: int,  # of the vectors
     fingerprint: str,  # of the model that makes them
 ) -> Gallery:  # empty
-    "A new gallery. Raises `InputError` for a folder that is not empty and a width below 1, `OSError` of disks."
+    "A new gallery. Raises `InputError` for a used folder or a width below 1, `OSError` of a full disk."
     folder = Path(folder)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError(f"{folder} is not empty: choose a new folder for the gallery")
