@@ -79,7 +79,7 @@ def label_codes(attributes: Sequence[Mapping[str, str]], experts: int, width: in
 
 # %% ../../nbs/9_experiments/120_oracles.ipynb #3b47de1b
 class Told(NamedTuple):
-    "What arms may be told of B triplets."
+    "What arms may know of B triplets."
     cls: Tensor  # (B, M, D) class tokens, without gradient
     patches: Tensor  # (B, M, N, D), likewise
     early: Tensor  # (B, M, N, D) as they leave an earlier layer, likewise
@@ -123,7 +123,7 @@ class Arm(nn.Module):
         self.mgfa, self.head, self.place = MGFA(D, model.config.mgfa), Head(M * D, identities), place
 
     def forward(self, known: Told) -> Tensor:  # (B, M D), the branch's feature
-        "Choose as told, and let the experts work."
+        "Choose patches by what the arm knows, and let the experts work."
         kind, t, each = self.arm.scores, self.tmse, torch.ones_like(known.random)
         share = dict(foreground=known.target, place=self.place).get(kind)
         if share is not None: t.gamma = (30 * share).unsqueeze(-3) * each
@@ -198,7 +198,7 @@ def watched(model: NEXT) -> Iterator[dict]:  # filled by each forward pass
 
 # %% ../../nbs/9_experiments/120_oracles.ipynb #145ffee5
 class Oracles:
-    "The arms of one run on a generated world, and what they are told."
+    "The arms of one run on a generated world, and what they know."
 
     def __init__(self, ready: Prepared, arms: Mapping[str, ArmConfig] = ARMS):
         "Raises `InputError` for a run without captions, or on anything but a generated world."
@@ -216,7 +216,7 @@ class Oracles:
         self.arms, self.dice = Arms(arms, model, len(ready.labels), place, seed), torch.Generator()
 
     def known(self, seen: dict, batch: Batch, shares: Tensor, codes: Tensor) -> Told:
-        "What the arms are told of a batch, of which the model has just `seen` this."
+        "What the arms may know of a batch, of which the model has just `seen` this."
         tokens, present = seen["encode"]
         (text, chosen), (B, M, N, _), E = seen["sample_text"], shares.shape, self.experts
         early = self.ready.model.encoder.project(seen["early"].detach().unflatten(0, (B, M)))[:, :, 1:]

@@ -166,7 +166,7 @@ def _picture(pixels: np.ndarray) -> str:
 def routing_data(
     view: RoutingView,  # a model and its queries
     rows: Sequence[int],  # queries to show
-    live: bool = False,  # is there somebody who answers? then sentences can be edited
+    live: bool = False,  # True: a notebook answers, and sentences can be edited
 ) -> dict:  # plain data of the view `routing`
     "All that the view shows; every query with each of TEXT_CASES."
     size, triplets = view.ready.config.transform.size, []
