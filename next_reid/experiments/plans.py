@@ -265,7 +265,7 @@ _each = lambda field: [f"model.{branch}.{field}" for branch in ("tmse", "csse")]
 _asked, _CONFIRM = {w: Condition(w) for w in CAPTIONS}, (61, 62, 63, 64, 65)
 _WHOLE = [f"model.sampling.{when}_rule=whole" for when in ("train", "test")]
 _JOINED, _CLASS = ["model.joined=true"], ["model.head=class"]
-_OPEN = [*_JOINED, *_t("gain=1.0")]  # nothing between patches, class tokens and text is closed at the start
+_OPEN = [*_JOINED, *_t("gain=1.0")]  # the two changes that help on crowds
 _HEADS = {  # name -> settings, and the rates that were best on the crowd of world 50, of those tried there
     "NEXT": ([], 0.5), "class tokens": (_CLASS, 0.5), "heads only": (["model.head=heads"], 0.5),
     "DeMo": (["model.head=demo"], 1), "IDEA": (["model.head=idea", *_WHOLE], 1),
