@@ -10,6 +10,7 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -123,6 +124,10 @@ def _change_cells(raw: bytes, draw: Callable) -> bytes:
     return "\n".join(map(",".join, rows)).encode(errors="surrogatepass")
 
 
+@lru_cache(maxsize=8)
+def _parsed(content: bytes, kind: str) -> Any: return yaml.safe_load(content) if kind == "yaml" else json.loads(content)
+
+
 @st.composite
 def contents(draw: Callable, reader: Reader) -> bytes:
     "What its file holds instead"
@@ -135,7 +140,7 @@ def contents(draw: Callable, reader: Reader) -> bytes:
         at = draw(st.integers(0, len(lines) - 1))
         lines[at] = json.dumps(_change_value(json.loads(lines[at]), draw)).encode()
         return b"\n".join(lines)
-    changed = _change_value(yaml.safe_load(reader.content) if kind == "yaml" else json.loads(reader.content), draw)
+    changed = _change_value(_parsed(reader.content, kind), draw)
     if how == 2 and kind == "yaml": return yaml.safe_dump(changed, allow_unicode=True).encode(errors="surrogatepass")
     return json.dumps(changed, ensure_ascii=how % 2 == 0).encode(errors="surrogatepass")
 

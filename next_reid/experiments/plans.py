@@ -264,15 +264,16 @@ _t = lambda *fields: [f"model.tmse.{f}" for f in fields]
 _each = lambda field: [f"model.{branch}.{field}" for branch in ("tmse", "csse")]
 _asked, _CONFIRM = {w: Condition(w) for w in CAPTIONS}, (61, 62, 63, 64, 65)
 _WHOLE = [f"model.sampling.{when}_rule=whole" for when in ("train", "test")]
-_JOINED, _CLASS = ["model.joined=true"], ["model.head=class"]
+_JOINED, _CLASS, _SAID = (["model.joined=true"], ["model.head=class"], ["model.text_in_feature=true"])
 _OPEN = [*_JOINED, *_t("gain=1.0")]  # the two changes that help on crowds
 _HEADS = {  # name -> settings, and the rates that were best on the crowd of world 50, of those tried there
     "NEXT": ([], 0.5), "class tokens": (_CLASS, 0.5), "heads only": (["model.head=heads"], 0.5),
     "DeMo": (["model.head=demo"], 1), "IDEA": (["model.head=idea", *_WHOLE], 1),
-    "NEXT, text in feature": (["model.text_in_feature=true"], 1), "NEXT, gain": (_t("gain=1.0"), 0.5),
+    "NEXT, text in feature": (_SAID, 1), "NEXT, gain": (_t("gain=1.0"), 0.5),
     "class tokens, joined": ([*_CLASS, *_JOINED], 0.5), "NEXT, joined": (_JOINED, 0.5),
     "NEXT, joined, gain": (_OPEN, 1),
-    "NEXT, joined, gain, text in feature": ([*_OPEN, "model.text_in_feature=true"], 1)}
+    "NEXT, joined, gain, text in feature": ([*_OPEN, *_SAID], 1),
+    "NEXT, joined, gain, text asks": ([*_OPEN, *_SAID, "model.mgfa.query=with_token"], 1)}
 _rates = lambda x: [f"train.backbone_rate={6e-4 * x}", f"train.head_rate={1e-3 * x}"]
 EXPERIMENTS["rates"] = Experiment(
     {f"{n}, rates x {x}": [*s, *_rates(x)] for n, (s, _) in [*_HEADS.items()][:6] for x in (0.25, 0.5, 1, 2)},

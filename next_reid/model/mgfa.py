@@ -95,12 +95,12 @@ class MGFAConfig:
     "Multi-grained feature aggregation (NEXT, figure 3 e). Raises `InputError` for values that cannot be."
     heads: int = 8  # H, a divisor of the width
     keys: str = "tokens"  # tokens or pooled
-    query: str = "class_tokens"  # class_tokens alone, or with_text: the caption asks, too (in TMSE's branch)
+    query: str = "class_tokens"  # class_tokens alone, with_text or with_token: the caption asks, too
     kind: str = "attention"  # this chapter's, or a part of your own, which reads none of the other fields
 
     def __post_init__(self):
         part_name("aggregation", self.kind, ("attention",))
-        one_of(self.query, ("class_tokens", "with_text"), "kind of query")
+        one_of(self.query, ("class_tokens", "with_text", "with_token"), "kind of query")
         one_of(self.keys, ("tokens", "pooled"), "kind of keys")
         if self.heads < 1: raise InputError(f"heads={self.heads}: take 1 or more")
 

@@ -59,6 +59,8 @@ class ModelConfig:
         one_of(self.missing, ("masked", "zeros"), "missing setting")
         if self.text_in_feature and self.head != "next":
             raise InputError(f"text_in_feature goes with head='next', not with {self.head!r}")
+        if self.mgfa.query == "with_token" and not self.text_in_feature:
+            raise InputError("mgfa.query='with_token' needs the caption's token: set text_in_feature=true")
         if self.joined and self.head == "demo":
             raise InputError("model.joined: DeMo's class tokens are joined already, leave it out")
         if not self.supervised:
@@ -279,13 +281,15 @@ def features(
     tokens, present = self.encode(batch, text)
     local = notes(batch, tokens, text) if notes else {}
     cls, patches = tokens.cls, tokens.patches
+    said = without_absent(tokens.added, present) if c.text_in_feature else None  # (B, M, D)
+    asks = cls + said if c.mgfa.query == "with_token" else cls
     if "tmse" in c.parts:
         experts, mask, scores = self.tmse(cls, patches, text, present, tokens.early, tokens.finish)
-        found["tmse"] = self.mgfa["tmse"](cls, experts, mask, caption_vector(text, present)).flatten(1)
+        found["tmse"] = self.mgfa["tmse"](asks, experts, mask, caption_vector(text, present)).flatten(1)
     if "csse" in c.parts:
         experts, mask, gate = self.csse(patches, present)
-        found["csse"] = self.mgfa["csse"](cls, experts, mask).flatten(1)
-    others = {"text_token": without_absent(tokens.added, present).flatten(1)} if c.text_in_feature else {}
+        found["csse"] = self.mgfa["csse"](asks, experts, mask).flatten(1)
+    others = {"text_token": said.flatten(1)} if c.text_in_feature else {}
     seen = Routing(scores, gate, chosen) if routing else None
     return Output(**found, class_tokens=cls.flatten(1), logits={}, routing=seen, others=others, local=local)
 

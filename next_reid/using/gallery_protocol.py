@@ -154,18 +154,20 @@ def _candidates(q: Tensor, vectors: Tensor, k: int, rows: np.ndarray | None) -> 
 def _products(q: Tensor, vectors: Tensor, rows: np.ndarray | None) -> Tensor:
     "(Q, r) products in single precision, block by block"
     columns, size = q.T.contiguous(), max(1, _BLOCK // vectors.shape[1])
-    found = torch.empty(len(vectors) if rows is None else len(rows), len(q))
-    block = torch.empty(min(size, len(found)), vectors.shape[1])
-    for part, out in zip(_parts(vectors, rows, _BLOCK), found.split(size)):
-        torch.mm(block[:len(part)].copy_(part), columns, out=out)
-    return found.T
+    found = torch.empty(len(q), len(vectors) if rows is None else len(rows))
+    block = torch.empty(min(size, found.shape[1]), vectors.shape[1])
+    for part, out in zip(_parts(vectors, rows, _BLOCK), found.split(size, 1)):
+        out.copy_(torch.mm(block[:len(part)].copy_(part), columns).T)
+    return found
 
 # %% ../../nbs/8_using/102_gallery_protocol.ipynb #c6530d33
-def _best(scores: Tensor, k: int) -> Tensor:
-    "Positions of the k largest, best first; equal ones in the order of their rows"
-    last = scores.topk(min(k, len(scores))).values[-1:]
-    near = (scores >= last).nonzero()[:, 0]  # more than k where some are equal
-    return near[scores[near].sort(descending=True, stable=True).indices[:k]]
+def _best(scores: Tensor, k: int) -> Iterator[Tensor]:
+    "For each row of (Q, r): where its k largest are, best first, equal ones in the order of columns"
+    for row, top, near in zip(scores, *scores.topk(min(k + 1, scores.shape[1]))):
+        if len(top) <= k: near = near.sort().values
+        elif top[k - 1] > top[k]: near = near[:k].sort().values
+        else: near = (row >= top[k - 1]).nonzero()[:, 0]  # more than k: the last are equal
+        yield near[row[near].sort(descending=True, stable=True).indices[:k]]
 
 
 def nearest(
@@ -179,10 +181,9 @@ def nearest(
     if len(q) == 1 and n:
         near = _candidates(q[0], vectors, k, rows)
         scores = vectors[near if rows is None else rows[near.numpy()]].float() @ q[0]
-        best = _best(scores, k)
+        best, = _best(scores[None], k)
         yield near[best], scores[best]
         return
     for part in q.split(max(1, _SCORES // max(n, 1))):
-        for scores in _products(part, vectors, rows):
-            best = _best(scores, k)
-            yield best, scores[best]
+        scores = _products(part, vectors, rows)
+        for row, best in zip(scores, _best(scores, k)): yield best, row[best]
