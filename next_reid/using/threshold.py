@@ -37,9 +37,9 @@ def impostor_threshold(
     rate: float,  # share of them that may reach the threshold
 ) -> float:  # the lowest threshold that at most so many reach
     "The threshold at a false-match rate."
-    s = np.sort(np.asarray(similarities, np.float64))[::-1]
-    allowed = int(rate * len(s))
-    return float(np.nextafter(s[allowed], np.inf)) if allowed < len(s) else float(s[-1])
+    s = np.sort(np.asarray(similarities))[::-1]
+    allowed = int(rate * len(s))  # the next number is one of the scores' precision: they are compared in it
+    return float(np.nextafter(s[allowed], s.dtype.type(np.inf))) if allowed < len(s) else float(s[-1])
 
 # %% ../../nbs/8_using/105_threshold.ipynb #d5015bd4
 class _Pairs:
@@ -152,7 +152,7 @@ def open_set(
     if size > p.number // 2:
         raise InputError(f"a gallery of {size} identities takes {2 * size} with names, half of it strangers, "
                          f"and there are {p.number}: name more")
-    best, own = (np.full((halves, len(vectors)), np.nan) for _ in range(2))  # nan: not asked
+    best, own = (np.full((halves, len(vectors)), np.nan, np.float32) for _ in range(2))  # nan: not asked
     for h in range(halves):
         enrolled = np.isin(p.who, rng.permutation(p.number)[:size])
         s = np.where(elsewhere & enrolled, p.s, -np.inf)
