@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from typing import TextIO
 from .core import hidden_beside, InputError, new_folder, process_ended
 
 # %% auto #0
-__all__ = ['naming', 'whole_folder', 'lock_folder', 'clear_parts']
+__all__ = ['naming', 'whole_folder', 'lock_folder', 'is_part', 'clear_parts']
 
 # %% ../../nbs/1_problem/02_outputs.ipynb #ebe62cb4
 @contextmanager
@@ -85,12 +86,17 @@ def lock_folder(
         try: yield
         finally: path.unlink(missing_ok=True)
 
+# %% ../../nbs/1_problem/02_outputs.ipynb #n24750445
+def is_part(name: str) -> bool:  # of a file or folder
+    "Is it ours: the file of a lock, or hidden and named as `hidden_beside` has it?"
+    return re.fullmatch(r"\.lock|\..+\.\d+_.+\..+", name, re.DOTALL | re.ASCII) is not None
+
 
 def clear_parts(
     folder: str | Path,  # locked by this process, so that nobody else writes there
 ) -> None:
-    "Delete the hidden parts that killed writers have left."
+    "Delete the hidden parts that killed writers have left, and no other hidden file."
     for part in Path(folder).glob(".*"):
-        if part.name == ".lock": continue
+        if part.name == ".lock" or not is_part(part.name): continue
         if part.is_dir(): shutil.rmtree(part, ignore_errors=True)
         else: part.unlink(missing_ok=True)

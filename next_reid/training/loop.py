@@ -27,7 +27,7 @@ from ..model.text import SentenceBank, build_bank
 from ..model.visual_encoder import VisualEncoder, load_towers
 from ..problem.core import MODALITIES, Batch, InputError, new_folder, seed_everything
 from ..problem.core import to_dict, write_whole
-from ..problem.outputs import clear_parts, lock_folder
+from ..problem.outputs import clear_parts, is_part, lock_folder
 from ..problem.parts import check_replaced, used_parts
 from .checkpoints import (fingerprint, generator_states, load_checkpoint, pack_tensors,
                                             save_checkpoint)
@@ -178,7 +178,7 @@ def check_place(
 ) -> None:
     "Raises `InputError` unless a run may begin in a folder, or go on; nothing is written."
     folder = Path(folder)
-    inside = {p.name for p in folder.iterdir() if p.name[0] != "."} if folder.is_dir() else set()
+    inside = {p.name for p in folder.iterdir() if not is_part(p.name)} if folder.is_dir() else set()
     if "config.yaml" in inside and not resume:
         raise InputError(f"{folder} holds a run, and nothing is overwritten: go on with --resume, or choose "
                          "another folder")
