@@ -41,7 +41,10 @@ def _load(path: Path) -> pd.DataFrame:
         rows = read_csv(path, lines=True)
         table = pd.DataFrame(rows, index=[int(r.pop(None)) - 2 for r in rows])
     else:
-        try: table = pd.read_parquet(path).convert_dtypes().astype("string").fillna("").astype(object)
+        try:
+            table = pd.read_parquet(path)
+            table = table.reset_index([level for level in table.index.names if level is not None])
+            table = table.convert_dtypes().astype("string").fillna("").astype(object)
         except ImportError as e:
             raise InputError(f"table {path} needs pyarrow: install it, or write a CSV file") from e
         except (ValueError, OSError) as e:
@@ -253,6 +256,7 @@ def read_table(
 
 # %% ../../nbs/2_data/13_own_table.ipynb #79eb0143
 _ISO = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?", re.ASCII)
+_SECONDS = re.compile(r"(?!\d{8}$)[+-]?\d+(\.\d*)?([eE][+-]?\d+)?", re.ASCII)  # 20261129 is a day
 
 
 def seconds_of(
@@ -260,8 +264,11 @@ def seconds_of(
     where: str = "",  # it was found, for the message
 ) -> float:  # seconds since 1970
     "A time as a number. Raises `InputError` for any other way to write it."
-    try: seconds = pd.Timestamp(time).timestamp() if _ISO.fullmatch(time) else float(time)
-    except ValueError: seconds = math.nan
+    seconds = math.nan
+    try:
+        if _ISO.fullmatch(time): seconds = pd.Timestamp(time).timestamp()
+        elif _SECONDS.fullmatch(time) and abs(float(time)) < 1e11: seconds = float(time)  # not milliseconds
+    except ValueError: pass
     if math.isfinite(seconds): return seconds
     raise InputError(f"{where}time {time!r}: write 2026-11-29T15:47:15, or seconds since 1970")
 
