@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
-from PIL import Image
 
+from ..data.pictures import open_picture
 from ..data.records import IMAGE_SUFFIXES
 from ..problem.core import MODALITIES, InputError, user_path
 
@@ -82,9 +82,8 @@ def _guesses(table: pd.DataFrame, names: dict[str, Path]) -> list[str]:
         lines.append(f"{what:9s}{filled.nunique()} different in {len(filled)} rows: {shown or 'none found'}")
     sizes = []
     for p in list(names.values())[:: max(1, len(names) // 64)]:
-        try:
-            with Image.open(p) as picture: sizes.append(picture.size)
-        except (OSError, ValueError): lines.append(f"{p} is not a picture that can be read")
+        try: sizes.append(open_picture(p).size)
+        except InputError as e: lines.append(str(e))
     if sizes:
         (w, W), (h, H) = ((min(s), max(s)) for s in zip(*sizes))
         tall = sum(y > x for x, y in sizes) > len(sizes) / 2
