@@ -33,16 +33,17 @@ __all__ = ['Driver', 'probe', 'ask_all', 'Outcome', 'read_shots', 'generate', 'r
 class _Limits:
     "What the threads of a run share: what was asked and spent, and whether to go on"
     def __init__(self, config: GenerateConfig, spent: float = 0.0):
-        self.config, self.spent, self.reserved = config, spent, 0.0
+        self.config, self.spent, self.reserved, self.next = config, spent, 0.0, 0.0
         self.requests, self.failures, self.useless = 0, 0, 0  # the last two: in a row
         self.stopped, self.error = "", None  # why, if before the end, and what is to be raised
-        self.stop, self.lock, self.next = threading.Event(), threading.RLock(), 0.0
+        self.stop, self.cut, self.lock = threading.Event(), threading.Event(), threading.RLock()
 
     def halt(self, why: str, error: BaseException | None = None) -> None:
-        "Start no more questions; `error` is raised at the end"
+        "Start no more questions; with an `error`, raised at the end, not even those that were granted"
         with self.lock:
-            if not self.stop.is_set(): self.stopped, self.error = why, error
+            if not self.stop.is_set() or (error and not self.error): self.stopped, self.error = why, error
             self.stop.set()
+            if error: self.cut.set()
 
     def reserve(self, cost: float) -> bool:
         "May one more request start? Counts it if so, and waits for its turn"
@@ -56,7 +57,7 @@ class _Limits:
             self.requests, self.reserved = self.requests + 1, self.reserved + cost
             start = max(self.next, time.monotonic())
             self.next = start + 60 / c.per_minute
-        return not self.stop.wait(max(0.0, start - time.monotonic()))
+        return not self.cut.wait(max(0.0, start - time.monotonic()))
 
     def in_a_row(self, count: int, most: int, what: str, why: str) -> None:
         "Too much of one kind in a row ends the run"
@@ -243,15 +244,20 @@ def read_shots(
 
 # %% ../../nbs/6_captions/65_generation.ipynb #d0d9c31f
 def _outcome(triplets: Sequence[Triplet], asked: Sequence[Question], records: Sequence[dict], read: Reader,
-             config: GenerateConfig, requests: int = 0, stopped: str = "") -> Outcome:
-    "What the journal says. Raises `InputError` if all questions were asked and no answer is of use"
+             config: GenerateConfig, due: bool, hide: Callable[[str], str], requests: int = 0,
+             stopped: str = "") -> Outcome:
+    "What the journal says. Raises `InputError` if answers are `due`, or all is asked, and none is of use"
     known = latest(records, read)
     left, shots = len(still_open(asked, known, config)), read_shots(triplets, asked, known)
     answers = [a.answer for s in shots for a in s.annotations]
-    if answers and not left and not any(a.slots for a in answers):
+    if due and not answers:
+        raise InputError(f"{requests} requests brought no answer ({stopped}): nothing is lost, run again" if
+                         requests else "the journal has no answer about these pictures as they would be sent "
+                         "now: give modality, ask, longest_side and data set of the run that asked")
+    if answers and (due or not left) and not any(a.slots for a in answers):
         raise InputError(
             f"not one of {len(answers)} answers is of use, the first because of: "
-            f"{'; '.join(answers[0].problems):.300}. They are kept; to ask anew: --set "
+            f"{hide('; '.join(answers[0].problems)):.300}. They are kept; to ask anew: --set "
             f'again=["{answers[0].status}"]'
         )
     return Outcome(shots, requests, left, stopped, money_spent(records, config.prices))
@@ -272,14 +278,17 @@ def generate(
     with open_journal(journal) as book:
         driver = Driver(config, book, send, hide)
         ask(driver, asked, read, progress)
-    return _outcome(triplets, asked, book.records, read, config, driver.requests, driver.stopped)
+    due = ask is ask_all and driver.requests > 0  # a batch is answered later
+    return _outcome(triplets, asked, book.records, read, config, due, hide, driver.requests, driver.stopped)
 
 
 def reread(
     triplets: Sequence[Triplet],
     config: GenerateConfig,  # what is asked today
     journal: str | Path,  # of any age; is only read
+    hide: Callable[[str], str] = str,  # blots out what must not be shown
 ) -> Outcome:
-    "Read all answers anew with today's reader, whatever their prompt was. Asks nothing. Raises `InputError`."
+    """Read all answers anew with today's reader, whatever their prompt was. Asks nothing. Raises `InputError`
+    for bad pictures, a spoilt journal, and one without an answer of use about these pictures."""
     asked, records = plan_questions(triplets, config), read_journal(journal)[0]
-    return _outcome(triplets, asked, records, answer_reader(config.ask, any_prompt=True), config)
+    return _outcome(triplets, asked, records, answer_reader(config.ask, any_prompt=True), config, True, hide)

@@ -109,7 +109,8 @@ def write_results(
     out, kind = Path(out), config.ask.kind
     merged = [merge_shot(s.annotations, kind, merge, calibrate) for s in shots]
     table, report = caption_table(shots, merged, kind, which, written), answer_report(shots, merged, hide)
-    plain = lambda d: {**d._asdict(), "votes": [v._asdict() for v in d.votes]}
+    vote = lambda v: v._asdict() | {"adapted": hide(v.adapted)}  # in the words of the server
+    plain = lambda d: {**d._asdict(), "votes": [vote(v) for v in d.votes]}
     lines = [{"item": s.triplet.key, "split": s.triplet.split, "own": m.own, "completed": m.completed,
               "decisions": {slot: plain(d) for slot, d in m.decisions.items() if d.votes}}
              for s, m in zip(shots, merged)]

@@ -129,27 +129,20 @@ def key_masker(
 ) -> Callable[[str], str]:  # text -> the same, with *** in its place
     "Blot out a key in every spelling. Shorter ones than eight characters are placeholders, and left alone."
     if len(key) < 8: return lambda text: text
-    ways = (
-        (
-            re.escape(c),
-            rf"\\+u00{ord(c):02x}",
-            rf"\\+x{ord(c):02x}",
-            f"%{ord(c):02x}",
-            rf"\\+{re.escape(c)}",
-            f"&#{ord(c)};",
-            f"&#x{ord(c):x};",
-        )
-        for c in key
-    )
-    spelled = re.compile(r"\s*".join(f"(?:{'|'.join(w)})" for w in ways), re.IGNORECASE)
+    ways = [rf"\s*(?:{re.escape(c)}|\\+u00{ord(c):02x}|\\+x{ord(c):02x}|%{ord(c):02x}|\\+{re.escape(c)}"
+            rf"|&#{ord(c)};|&#x{ord(c):x};)" for c in key]
+    begin = re.compile("".join(ways[:8]).removeprefix(r"\s*"), re.IGNORECASE)
+    further = [re.compile(way, re.IGNORECASE) for way in ways[8:]]
     coded = base64.b64encode(key.encode()).decode().rstrip("=")
 
     def hide(text: str) -> str:
-        text = spelled.sub("***", text).replace(coded, "***")
-        part = next(
-            (key[:n] for n in range(len(key) - 1, 7, -1) if text.endswith(key[:n])), ""
-        )  # cut in the key
-        return text.removesuffix(part) + ("***" if part else "")
+        out, at = [], 0
+        while found := begin.search(text, at):
+            out, at = [*out, text[at : found.start()], "***"], found.end()
+            for way in further:  # as far as it goes: a text may be cut in the middle of the key
+                if not (more := way.match(text, at)): break
+                at = more.end()
+        return "".join([*out, text[at:]]).replace(coded, "***")
 
     return hide
 
