@@ -76,11 +76,11 @@ class Sent(NamedTuple):
 
 
 def _as_it_is(path: Path) -> str | None:
-    "The type of a file that can be sent unchanged: JPEG or PNG, 8 bits, no metadata"
+    "The type of a file that can be sent unchanged: JPEG or PNG, RGB or grey, 8 bits, opaque, no metadata"
     with Image.open(path) as file:
         file.load()
         metadata = file.getexif() or {"exif", "XML:com.adobe.xmp", "comment"} & set(file.info)
-        if metadata or file.mode[0] in "IF": return None
+        if metadata or file.mode not in ("RGB", "L") or "transparency" in file.info: return None
         return {"JPEG": "image/jpeg", "PNG": "image/png"}.get(file.format)
 
 

@@ -79,40 +79,54 @@ def _submit(there: Connection, driver: Driver, keys: list[str], content: bytes) 
     driver.journal.append({"key": f"batch {batch['id']}", "batch": batch["id"], "keys": keys})
 
 # %% ../../nbs/6_captions/68_batches.ipynb #e49d6c0d
-def _answers(text: str) -> Iterator[tuple[str, dict]]:
-    "Keys and responses in a file of results; lines that are neither are left out"
-    for line in text.splitlines():
+def _answers(text: str) -> Iterator[tuple[str, dict, str]]:
+    "Keys, responses and their lines in a file of results; lines that hold neither are left out"
+    for line in text.split("\n"):  # and nowhere else: JSON may hold what Unicode also calls a line break
         try: row = json.loads(line)
         except (ValueError, RecursionError): continue
         if not isinstance(row, dict) or not {"response", "error"} & row.keys(): continue  # a request
         if isinstance(row.get("custom_id"), str):
             response = row.get("response")
-            yield row["custom_id"], response if isinstance(response, dict) else {"error": row.get("error")}
+            found = response if isinstance(response, dict) else {"error": row.get("error")}
+            yield row["custom_id"], found, line
 
 
 def _enter(driver: Driver, name: str, by_key: dict[str, Question], text: str) -> int:
     "Enter the answers in a file of results into the journal; how many were new"
     have = {r["key"] for r in driver.journal.records if r.get("of_batch") == name}
     prices, count = [_HALF * p for p in driver.config.prices], 0
-    for key, response in _answers(text):
+    for key, response, line in _answers(text):
         if key in have or key not in by_key: continue
         body, code = response.get("body"), response.get("status_code")
         if code == 200 and body is not None:
             what = {"body": body if isinstance(body, str) else json.dumps(body)}
         else: what = {"error": driver.hide(printable(f"{code}: {json.dumps(response)}"))[:300], "code": code}
-        driver.note(by_key[key], **what, of_batch=name, prices=prices)
+        driver.note(by_key[key], **what, of_batch=name, prices=prices, line=line)  # as it came
         have, count = have | {key}, count + 1
     return count
 
 # %% ../../nbs/6_captions/68_batches.ipynb #b1420762
+def _under_way(records: Sequence[dict], by_key: dict[str, Question]) -> dict[str, set[str]]:
+    "Batches with the keys of this run that they may still bring answers to"
+    out: dict[str, set[str]] = {}
+    for r in records:
+        if isinstance(r.get("keys"), list) and "batch" in r:
+            out[r["batch"]] = by_key.keys() & set(map(str, r["keys"]))
+        elif r.get("batch_over") in out: out[r["batch_over"]] -= set(r.get("entered", by_key))
+    return {name: keys for name, keys in out.items() if keys}
+
+
 def _fetch(there: Connection, driver: Driver, name: str, by_key: dict[str, Question]) -> bool:
-    "Enter the answers of a batch into the journal, if it is over"
+    "Enter the answers of a batch to questions of this run into the journal, if it is over"
     state = _call(there, "GET", f"batches/{name}")
     if state.get("status") not in _OVER: return False
     for file in (state.get("output_file_id"), state.get("error_file_id")):
         if isinstance(file, str):
             _enter(driver, name, by_key, there.call("GET", f"files/{file}/content", most=10**9))
-    driver.journal.append({"key": f"batch {name}", "batch_over": name, "status": state["status"]})
+    over = {"key": f"batch {name}", "batch_over": name, "status": state["status"]}
+    keys = next(r["keys"] for r in driver.journal.records if r.get("batch") == name)
+    part = [k for k in keys if k in by_key]  # answers to other questions stay at the server, for their run
+    driver.journal.append(over | ({"entered": part} if len(part) < len(keys) else {}))
     return True
 
 # %% ../../nbs/6_captions/68_batches.ipynb #67ecf87f
@@ -126,11 +140,9 @@ def ask_in_batches(
     "As `ask_all`, in batches. Raises `InputError` if the server cannot be reached, or does not do batches."
     book, by_key = driver.journal, {q.key: q for q in asked}
     try:
-        under_way = {r["batch"]: r for r in book.records if isinstance(r.get("keys"), list) and "batch" in r
-                     and by_key.keys() & set(map(str, r["keys"]))}
-        for r in book.records: under_way.pop(r.get("batch_over"), None)
+        under_way = _under_way(book.records, by_key)
         for name in [n for n in under_way if _fetch(there, driver, n, by_key)]: under_way.pop(name)
-        waiting = {k for r in under_way.values() for k in r["keys"]}
+        waiting = {k for keys in under_way.values() for k in keys}
         left = lambda: [
             q for q in still_open(asked, latest(book.records, read), driver.config) if q.key not in waiting
         ]
@@ -176,9 +188,10 @@ def read_batches(
     with open_journal(journal) as book:
         driver = Driver(config, book, None)
         for path in files:
-            text = user_path(path, "file of results", "file").read_text("utf-8", "replace")
-            if not any(key in by_key for key, _ in _answers(text)):
+            data = user_path(path, "file of results", "file").read_bytes()
+            text = data.decode("utf-8-sig", "surrogateescape")
+            if not any(key in by_key for key, *_ in _answers(text)):
                 raise InputError(f"{path} has no answer to a question of this run: give a file of results")
-            name = f"file {hashlib.sha256(text.encode()).hexdigest()[:16]}"
+            name = f"file {hashlib.sha256(data).hexdigest()[:16]}"
             count += _enter(driver, name, by_key, text)
     return count
