@@ -94,8 +94,8 @@ def serve(
     limits = ServiceLimits(pixels=pixels, seconds=seconds)
     embedder = Embedder.load(model, device="cpu" if file else usable_device(device), clip=clip)
     service = Service(embedder, gallery, keep_pictures, limits, batch, window / 1000, threshold)
-    print(f"http://{host}:{port}/ embeds with {embedder.fingerprint}", flush=True)
-    run_service(service, host, port, token)
+    said = f"http://{host}:{port}/ embeds with {embedder.fingerprint}"
+    run_service(service, host, port, token, lambda: print(said, flush=True))
 
 # %% ../../nbs/8_using/117_deployment_commands.ipynb #1a3d0821
 serve.examples = """next_reid serve runs/first --gallery gallery --threshold threshold.json

@@ -254,7 +254,7 @@ def _columns(self: Gallery) -> pd.DataFrame:
     "All rows by slot; read again after a change"
     stamp = self.db.execute("PRAGMA data_version").fetchone()[0], self.db.total_changes
     if stamp != self._stamp:
-        columns = "slot, key, identity, camera, time, present"
+        columns = "slot, key, identity, camera, time, present, COALESCE(expires, 9e999) AS expires"
         self._table = pd.read_sql_query(f"SELECT {columns} FROM rows ORDER BY slot", self.db)
         slots = int(self._table.slot.max()) + 1 if len(self._table) else 0
         shape = (slots, self.width)

@@ -30,7 +30,7 @@ class Row(NamedTuple):
     time: float | None = None  # when it was taken, seconds since 1970
     present: tuple[bool, bool, bool] = (True, True, True)  # which of RGB, NIR, TIR it has
     purpose: str = "search"  # why it may be kept
-    expires: float | None = None  # seconds since 1970 after which `expire` deletes it; None: never
+    expires: float | None = None  # seconds since 1970 from which on it answers no search; None: never
 
 
 class Deletion(NamedTuple):
@@ -71,6 +71,7 @@ def half_vectors(
 # %% ../../nbs/8_using/102_gallery_protocol.ipynb #1582f4c1
 class AnyGallery:
     "What galleries share. Each has `folder` (its name in messages), `fingerprint`, `width` and `add`."
+    most = 2**40  # answers that a search may ask for
 
     def check(
         self,
@@ -112,12 +113,12 @@ class GalleryFilter:
 
 # %% ../../nbs/8_using/102_gallery_protocol.ipynb #df7a4038
 def allowed_rows(
-    table: pd.DataFrame,  # (n) rows: identity, camera, time, present (bits, RGB the lowest)
+    table: pd.DataFrame,  # (n) rows: identity, camera, time, present (bits, RGB the lowest), expires
     filter: GalleryFilter | None,  # None: all
 ) -> np.ndarray:  # (n,) bool
-    "Which rows a filter lets through. Raises `InputError` for an unknown modality, `within` without `at`."
+    "Unexpired rows that a filter lets through. Raises `InputError`: unknown modality, `within` without `at`."
     t, f = table, filter or GalleryFilter()
-    ok = np.ones(len(t), bool)
+    ok = ~(t.expires <= time.time()).to_numpy()
     if f.cameras is not None: ok &= t.camera.isin(f.cameras).to_numpy()
     if f.identities is not None: ok &= t.identity.isin(f.identities).to_numpy()
     if f.since is not None: ok &= (t.time >= f.since).to_numpy()

@@ -161,7 +161,7 @@ async def _gather(self: Batcher) -> list[tuple[Asked, asyncio.Future]]:
     end = time.monotonic() + self.window
     while len(found) < self.batch and (left := end - time.monotonic()) > 0:
         try: found.append(await asyncio.wait_for(self.queue.get(), left))
-        except TimeoutError: break
+        except (TimeoutError, asyncio.TimeoutError): break  # two classes before Python 3.11
     while len(found) < self.batch and not self.queue.empty(): found.append(self.queue.get_nowait())
     return [pair for pair in found if not pair[1].cancelled()]
 
@@ -229,7 +229,8 @@ async def refusal(self: ServiceGuard, headers: dict, path: str, receive: Callabl
         return 401, "give the token: Authorization: Bearer TOKEN"
     if not declared.isdigit(): return 400, "Content-Length is no number"
     try: body = await asyncio.wait_for(self.body(receive, int(declared[:18])), limits.seconds)
-    except TimeoutError: return 408, f"the request took more than {limits.seconds:g} s to arrive"
+    except (TimeoutError, asyncio.TimeoutError):
+        return 408, f"the request took more than {limits.seconds:g} s to arrive"
     return (None, body) if body is not None else (413, f"at most {limits.body} bytes are read")
 
 # %% ../../nbs/8_using/109_requests.ipynb #f444a251

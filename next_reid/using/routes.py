@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Annotated, Any
 
 from ..problem.core import InputError
@@ -123,7 +124,8 @@ def _add_errors(app: FastAPI, limits: ServiceLimits) -> None:
     app.exception_handler(InputError)(lambda r, e: say(422, str(e)))
     later = {"Retry-After": "1"}
     app.exception_handler(ServiceBusy)(lambda r, e: say(503, "too many triplets wait: try later", **later))
-    app.exception_handler(TimeoutError)(lambda r, e: say(504, f"not done after {limits.seconds:g} s"))
+    for kind in (TimeoutError, asyncio.TimeoutError):  # two classes before Python 3.11
+        app.exception_handler(kind)(lambda r, e: say(504, f"not done after {limits.seconds:g} s"))
     for kind in (OSError, sqlite3.OperationalError):
         app.exception_handler(kind)(lambda r, e: say(507, f"the gallery was not written ({e}): make room"))
 
@@ -179,21 +181,39 @@ def make_app(
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))
     return app
 
-# %% ../../nbs/8_using/111_routes.ipynb #b86543da
+# %% ../../nbs/8_using/111_routes.ipynb #n13943416
 _HERE = ("127.0.0.1", "::1", "localhost")  # this machine alone
 
 
+def _listening(host: str, port: int) -> socket.socket:
+    "An address that is this process's now"
+    place = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        place.bind((host, port))
+        place.listen()
+    except OSError as e:
+        place.close()
+        raise InputError(f"cannot listen on {host}:{port} ({e.strerror}): choose another port") from e
+    return place
+
+# %% ../../nbs/8_using/111_routes.ipynb #b86543da
 def run_service(
     service: Service,  # what answers
     host: str = "127.0.0.1",  # address to listen on
     port: int = 8000,  # 0: any free one
     token: str | None = None,  # needed for another address than this machine's own
+    ready: Callable[[], None] = lambda: None,  # is called when the address is had
 ) -> None:
-    "Serve until SIGTERM or Ctrl-C; what has begun is finished. Raises `InputError` without a needed token."
+    "Serve until SIGTERM or Ctrl-C; what has begun is finished. Raises `InputError`: no token, no address."
     import uvicorn
     if host not in _HERE and not token:
         raise InputError(f"{host} can be reached by others: give a token, or listen on 127.0.0.1")
     if token is not None and len(token) < 16: raise InputError("the token is short: take 16 characters")
     app = make_app(service, token, (*_HERE, "[::1]") if host in _HERE else ("*",))
-    uvicorn.run(app, host=host, port=port, log_level="warning", limit_concurrency=64, server_header=False,
-                timeout_keep_alive=5, timeout_graceful_shutdown=round(service.limits.seconds) + 1)
+    config = uvicorn.Config(app, log_level="warning", limit_concurrency=64, server_header=False,
+                            timeout_keep_alive=5,
+                            timeout_graceful_shutdown=round(service.limits.seconds) + 1)
+    with _listening(host, port) as place, suppress(KeyboardInterrupt):
+        ready()
+        uvicorn.Server(config).run([place])

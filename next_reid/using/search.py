@@ -275,9 +275,13 @@ def answer(
     if thresholds is not None: gallery.check(thresholds.fingerprint)
     filters = [_filter_of(r, config, filter) for r in found.about.itertuples(index=False)]
     depth, columns = config.k, [*ANSWER_COLUMNS, *(["shots"] if config.by_identity else [])]
-    if config.by_identity: depth = max(200, 20 * config.k)
+    if config.by_identity: depth = min(max(200, 20 * config.k), gallery.most)
     if len(set(filters)) == 1: ranked = gallery.search(found.vectors, depth, filter=filters[0])
     else: ranked = [gallery.search(v, depth, filter=f)[0] for v, f in zip(found.vectors, filters)]
+    while config.by_identity and depth < gallery.most and (few := [
+            i for i, r in enumerate(ranked) if len(r) == depth and len(pool_identities(r)) < config.k]):
+        depth = min(4 * depth, gallery.most)  # one identity may fill the list
+        for i in few: ranked[i] = gallery.search(found.vectors[i], depth, filter=filters[i])[0]
     return pd.concat([_rows(*query, thresholds, config)[columns] for query in
                       zip(found.keys, found.present, ranked)], ignore_index=True)
 
