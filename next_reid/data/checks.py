@@ -23,7 +23,7 @@ from next_reid.data.records import (
 from ..problem.core import MODALITIES, printable, read_csv
 
 # %% auto #0
-__all__ = ['NAMES', 'SMALLEST', 'COMMON', 'EVEN', 'GREY', 'FALSE_COLOUR', 'Finding', 'CheckReport', 'name_digests',
+__all__ = ['NAMES', 'SMALLEST', 'COMMON', 'TURNED', 'EVEN', 'GREY', 'FALSE_COLOUR', 'Finding', 'CheckReport', 'name_digests',
            'check_dataset']
 
 # %% ../../nbs/2_data/17_checks.ipynb #235b0ce2
@@ -94,8 +94,10 @@ def _counts(splits: Splits) -> list[Finding]:
         name, said = (f"{split} {what}", found) if "answer" not in what else ("valid queries", answered)
         findings.append(Finding(name, "ok" if fits else "differs", f"{said}, published {published}"))
     if not splits.spec.expected:
-        said = lambda part: ", ".join(f"{splits.count(part, n)} {n}" for n in ("triplets", "identities"))
-        findings += [Finding(part, "note", said(part)) for part in ("train", "query", "gallery")]
+        for part in ("train", "query", "gallery"):
+            said = ", ".join(f"{splits.count(part, n)} {n}" for n in ("triplets", "identities"))
+            level, more = ("note", "") if getattr(splits, part) else ("differs", ", which training refuses")
+            findings.append(Finding(part, level, said + more))
     if splits.spec.valid_queries is None:
         findings.append(Finding("valid queries", "note" if positives.any() else "differs", answered))
     lonely = [i for i, n in Counter(t.identity for t in splits.train).items() if n == 1]
@@ -169,9 +171,18 @@ def _true_names(splits: Splits) -> list[Finding]:
 # %% ../../nbs/2_data/17_checks.ipynb #a4fd734f
 SMALLEST = 8  # pixels; a picture with a shorter side is reported
 COMMON = 0.9  # share of a modality's pictures; above it the others are reported
+TURNED = 1.25  # longer by shorter side of the middle picture; from it on it lies or stands clearly
 
 
-
+def _turned(splits: Splits, pictures: dict[Path, Examined]) -> str:
+    "What to say if most pictures lie, and those of this kind of object stand; or the other way round"
+    boxed = [(pictures[p].size, b) for t in _all(splits) for p, b in zip(t.paths, t.crops or t.paths) if p]
+    tall = [(b[3] - b[1]) / (b[2] - b[0]) if isinstance(b, tuple) else s[0] / s[1] for s, b in boxed if s]
+    (H, W), middle = splits.spec.image_size, float(np.median(tall or [1]))
+    if max(middle, 1 / middle) < TURNED or (middle > 1) == (H > W): return ""
+    other = {"person": "vehicle", "vehicle": "person"}[splits.spec.kind]
+    cure = "were they turned?" if splits.spec.expected else f"turn them, or --set kind={other} for {other}s"
+    return f"; most are {'tall' if middle > 1 else 'wide'}, and {W} x {H} is the size in use: {cure}"
 
 
 def _sizes(splits: Splits, pictures: dict[Path, Examined]) -> Finding:
@@ -188,7 +199,8 @@ def _sizes(splits: Splits, pictures: dict[Path, Examined]) -> Finding:
     sizes, wanted = [x.size for x in pictures.values() if x.size], splits.spec.image_size
     small = sizes and not any(t.crops for t in _all(splits)) and all(np.less(s, wanted).all() for s in sizes)
     if small: text += f"; all are smaller than {shown(wanted)}, the size in use: was the copy resized?"
-    if not odd: return Finding("sizes", "note" if small else "ok", text)
+    text += (turned := _turned(splits, pictures))
+    if not odd: return Finding("sizes", "differs" if turned else "note" if small else "ok", text)
     items = tuple(f"{p}: {shown(s)}" for p, s in sorted(odd.items()))
     return Finding("sizes", "differs", f"{len(odd)} unexpected, {text}", items)
 

@@ -117,6 +117,16 @@ def differences(self: Splits) -> list[str]:  # empty if this copy is as publishe
 
 
 @patch
+def require(self: Splits, *parts: str) -> None:  # of train, query and gallery
+    "Raises `InputError` if one of them has no triplet."
+    if not (lost := next((p for p in parts if not getattr(self, p)), None)): return
+    why = f"; {len(out)} files were left out, the first is {out[0]}" if (out := self.left_out) else ""
+    cure = (f"each needs a picture of {', '.join(MODALITIES)}" if self.spec.expected else
+            f"write {lost}{'' if lost == 'train' else ' or test'} in the column split of some rows")
+    raise InputError(f"{self.spec.name} in {self.root} has no complete triplet for {lost}{why}: {cure}")
+
+
+@patch
 def describe(self: Splits) -> pd.DataFrame:  # one row per split
     "Counts of every split, in all and per camera, beside the published ones."
     cameras = sorted({t.camera for t in (*self.train, *self.gallery, *self.query)})
@@ -169,7 +179,7 @@ def hold_out_identities(
 ) -> Splits:  # fewer training triplets; published counts no longer apply to them
     "Hold identities out of training. Raises `InputError` for a fraction that leaves nothing, or none."
     one_of(use, ("test", "validation"), "kind of queries and gallery")
-    if not fraction and use == "test": return splits
+    if use == "test" and not (fraction and splits.train): return splits
     train, query, gallery = validation_split(splits.train, fraction, group=splits.spec.group)
     held = f"{len({t.identity for t in gallery})} training identities ({len(gallery)} triplets)"
     splits = replace(splits, train=train, notes=[*splits.notes, f"{held} are held out to validate on"])
@@ -302,8 +312,5 @@ def open_dataset(
     fields = [(p.name, hints.get(p.name, Any), field(default=p.default)) for p in offered]
     options = vars(from_dict(make_dataclass("Options", fields), options, f"{name} options"))
     splits = reader(root, strict, **options)
-    if not empty and (lost := [p for p in ("train", "query", "gallery") if not getattr(splits, p)]):
-        why = f"; {len(out)} files were left out, the first is {out[0]}" if (out := splits.left_out) else ""
-        raise InputError(f"{splits.root} has no complete triplet for {lost[0]}{why}: each needs a picture of "
-                         f"{', '.join(MODALITIES)}")
+    if not empty: splits.require("train", "query", "gallery")
     return splits

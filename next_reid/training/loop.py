@@ -45,7 +45,7 @@ class Prepared(NamedTuple):
     "A run, ready to start."
     config: RunConfig
     splits: Splits
-    train: TripletDataset
+    train: TripletDataset | None  # None = there are no training triplets, and none are needed
     query: TripletDataset
     gallery: TripletDataset
     bank: SentenceBank | None  # None = no captions
@@ -92,14 +92,16 @@ def prepare(
     config: RunConfig,  # what to run
     check: bool = True,  # open every picture once before work starts
     device: str | torch.device = "cpu",  # where sentences are encoded
-    training: bool = True,  # False: training pictures may be without captions
+    training: bool = True,  # False: there may be no training triplets, or none of their captions
 ) -> Prepared:  # data sets and model
     "Read, join, encode sentences, build. Raises `InputError` before anything is written."
     size, seen, data = tuple(config.transform.size), tuple(config.model.backbone.image_size), config.data
     if size != seen:
         raise InputError(f"transform.size {size} is not model.backbone.image_size {seen}: set both the same")
     seed_everything(config.train.seed)
-    splits = hold_out_identities(open_dataset(data.name, data.root, **data.options), data.held_out, data.test)
+    splits = open_dataset(data.name, data.root, True, not training, **data.options)
+    splits = hold_out_identities(splits, data.held_out, data.test)
+    if not training: splits.require("query", "gallery")
     splits = _read_captions(splits, data)
     lists = _with_captions(splits, data, training)
     if check and data.packed is None and (bad := check_images([t for ts, _ in lists.values() for t in ts])):
@@ -110,10 +112,10 @@ def prepare(
     else:
         encoder, text = load_towers(config.model.backbone)
         bank = build_bank([c for _, captions in lists.values() for c in captions], text.to(device))
-    model = build_model(config.model, len(labels), bank, encoder, text if more == "joined" else None)
+    model = build_model(config.model, len(labels) or 1, bank, encoder, text if more == "joined" else None)
     if training: model.notes = patch_notes(encoder, config.loss)
     sets = {n: _dataset(n, triplets, None if bank is None else bank.rows(captions), labels, splits, config)
-            for n, (triplets, captions) in lists.items()}
+            if triplets or n != "train" or training else None for n, (triplets, captions) in lists.items()}
     return Prepared(config, splits, **sets, bank=bank, model=model, labels=labels)
 
 # %% ../../nbs/4_training/35_loop.ipynb #8d8fdbf1
