@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -106,8 +107,9 @@ def _document(row: dict, vector: np.ndarray) -> dict:
 
 
 def _where(f: GalleryFilter) -> str:
-    "A filter in Milvus's words"
-    parts = [_any(name, values) for name, values in (("camera", f.cameras), ("identity", f.identities))
+    "A filter in Milvus's words; what has expired answers nothing"
+    parts = [f"expires > {time.time()!r}"]
+    parts += [_any(name, values) for name, values in (("camera", f.cameras), ("identity", f.identities))
              if values is not None]
     if f.since is not None: parts.append(f"timed and time >= {float(f.since)!r}")
     if f.until is not None: parts.append(f"timed and time < {float(f.until)!r}")
