@@ -89,6 +89,23 @@ next_reid embed runs/ours day.csv --out vectors/day --column RGB=img_color --col
 next_reid embed runs/ours year.parquet --out vectors/year --shard 3/16       # one of 16 jobs
 torchrun --nproc-per-node 8 -m next_reid embed runs/ours year.parquet --out vectors/year"""
 
+# %% ../../nbs/8_using/116_search_commands.ipynb #n98853449
+def _without_trained(model: str, root: str, triplets: list) -> list:
+    "Without identities of whom training saw a picture, if the model's folder knows its pictures; says so"
+    from next_reid.training.made_from import data_record, read_record
+    place = Path(os.path.expanduser(model)) / "data.json"
+    if not place.is_file(): return triplets
+    old = read_record(place)
+    new, known = data_record(triplets, known=old), {f[2] for f in old["files"].values()}
+    crops = {t["pictures"] for t in old["triplets"].values()}
+    whole = lambda t: all(new["files"][str(p.absolute())][2] in known for p in t.paths if p is not None)
+    seen = {t.identity: t.key for t in triplets
+            if (new["triplets"][t.key]["pictures"] in crops if t.crops else whole(t))}
+    left = [t for t in triplets if t.identity not in seen]
+    if not left: raise InputError(f"training saw all identities of {root}: name some that it did not see")
+    if seen: print(f"left out, training saw them: {len(seen)} identities, as in {next(iter(seen.values()))}")
+    return left
+
 # %% ../../nbs/8_using/116_search_commands.ipynb #1a3b7279
 def _unseen(embedder: Embedder, dataset: str, root: str, columns: dict, kind: dict) -> tuple:
     "Splits, the triplets to measure on, and what the user should know"
@@ -145,9 +162,10 @@ def threshold(
     Intervals (95 %) are over redrawn identities. A rate that so few identities cannot show is refused."""
     from next_reid.using.threshold import draw_rates, measure_thresholds, write_thresholds
     for place in (out, picture): new_place(place, "--out or --picture")
+    if picture: one_of(Path(picture).suffix.lower(), (".png", ".svg"), "kind of picture")
     embedder, kind = _open(model, feature, device, clip), dict(group=group) if dataset == "own" else {}
     splits, triplets, note = _unseen(embedder, dataset, root, named_columns(column), kind)
-    vectors = _embed_patterns(embedder, triplets, splits, patterns)
+    vectors = _embed_patterns(embedder, triplets := _without_trained(model, root, triplets), splits, patterns)
     who, where = ([getattr(t, n) for t in triplets] for n in ("identity", splits.spec.group))
     t = measure_thresholds(vectors, who, where, embedder.fingerprint, fmr, miss, gallery_size,
                            splits.spec.group)
@@ -165,7 +183,8 @@ def _report(t: object) -> str:
         lines.append(f"{name:29s}{p.same:6.3f}{p.nobody:8.3f}  {share(p.fmr):23s}{share(p.fnmr):25s}"
                      f"{100 * p.same_camera_fmr:.2f}")
     f, low, high = next(iter(t.pairs.values())).fmr
-    lines.append(f"at another site expect {100 * max(0, 2 * low - f):.2f} to {100 * (2 * high - f):.2f} % "
+    at_most = min(1, 2 * high - f)
+    lines.append(f"at another site expect {100 * max(0, 2 * low - f):.2f} to {100 * at_most:.2f} % "
                  "of false matches for the first line")
     if i := t.identification:
         lines += [f"in a gallery of {i.gallery} identities, from {i.threshold:.3f} on: {share(i.fpir)} % of",
