@@ -274,6 +274,7 @@ _HEADS = {  # name -> settings, and the rates that were best on the crowd of wor
     "NEXT, joined, gain": (_OPEN, 1),
     "NEXT, joined, gain, text in feature": ([*_OPEN, *_SAID], 1),
     "NEXT, joined, gain, text asks": ([*_OPEN, *_SAID, "model.mgfa.query=with_token"], 1)}
+_HEADS |= {f"{n}, rates x 1": (_HEADS[n][0], 1) for n in ("NEXT", "class tokens", "heads only")}
 _rates = lambda x: [f"train.backbone_rate={6e-4 * x}", f"train.head_rate={1e-3 * x}"]
 EXPERIMENTS["rates"] = Experiment(
     {f"{n}, rates x {x}": [*s, *_rates(x)] for n, (s, _) in [*_HEADS.items()][:6] for x in (0.25, 0.5, 1, 2)},
