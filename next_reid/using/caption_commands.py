@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from ..problem.core import InputError, MODALITIES, one_of, override, printable, read_json, to_dict
 from ..problem.core import user_path, write_whole
@@ -120,6 +121,7 @@ def _write_filtered(filtered: Filtered, folder: str | Path, record: dict) -> Pat
 def _filter(a: SimpleNamespace) -> None:
     "Read, check, filter, write"
     from next_reid.captions.filters import apply_filters, CAPTION_FILTERS, diff_html, HYGIENE, ReconcileConfig
+    from next_reid.captions.filters import VOTES
     from next_reid.captions.grammar import kind_of
     from next_reid.data.caption_files import read_captions
     if a.list:
@@ -127,8 +129,11 @@ def _filter(a: SimpleNamespace) -> None:
     if a.folder is None: raise InputError("no captions: name the folder that holds the caption files")
     if a.out is None and not a.dry_run:
         raise InputError("no place for the result: name a new folder with --out, or take --dry-run")
+    if a.diff and a.dry_run: raise InputError("--dry-run writes nothing: leave --diff out")
     new_places(out=a.out, diff=a.diff)
     names = [one_of(n.strip(), CAPTION_FILTERS, "rule") for n in (a.rules or ",".join(HYGIENE)).split(",")]
+    if a.set and not {*VOTES} & {*names} or any(s.split("=")[0].strip() == "rule" for s in a.set):
+        raise InputError(f"--set is for exact and complete of {' and '.join(VOTES)}: name one with --rules")
     config, table = override(ReconcileConfig(), a.set), read_captions(a.folder, a.duplicates)
     kind = a.kind or kind_of(table["caption"])
     done = apply_filters(table, names, kind, config)
@@ -171,6 +176,7 @@ def _triplets(a: SimpleNamespace) -> tuple[list[Triplet], str]:
         if a.column or a.option: raise InputError("--column and --option are for a data set: name --dataset")
         if a.kind is None: raise InputError("what do the pictures show? Say --kind person or --kind vehicle")
         return find_triplets(a.images, asked, missing=a.missing), a.kind
+    if a.missing != "error": raise InputError("--missing is for plain folders: with --dataset, leave it out")
     splits = open_dataset(a.dataset, a.images, **reader_options(a.column, a.option))
     if a.kind not in (None, splits.spec.kind):
         raise InputError(f"{a.dataset} shows {splits.spec.kind}s: leave --kind out")
@@ -193,6 +199,8 @@ def _configure(config: GenerateConfig, settings: Sequence[str]) -> GenerateConfi
 def _calibration_possible(a: SimpleNamespace, triplets: Sequence[Triplet], score: str) -> Calibrate | None:
     "The curves of --calibration; None if --calibrate will be possible. Before anything is paid for"
     from next_reid.captions import merging
+    if a.calibration and a.calibrate:
+        raise InputError("--calibrate fits the curves that --calibration brings: leave one of them out")
     if a.calibration: return merging.load_calibration(a.calibration, score)
     if not a.calibrate: return merging.plain_confidence
     if len({t.identity for t in triplets if t.split == "train" and t.identity >= 0}) < 2:
@@ -243,6 +251,13 @@ def _way(config: GenerateConfig, there: Connection) -> Callable[..., None]:
     return partial(batches.ask_in_batches, there) if config.batch else generation.ask_all
 
 # %% ../../nbs/8_using/114_caption_commands.ipynb #e2609d6e
+def _masker(config: GenerateConfig) -> Callable[[str], str]:
+    "What blots out the key; who only reads answers needs none"
+    from next_reid.captions.servers import find_key, key_masker
+    try: return key_masker(find_key(config))
+    except InputError: return str
+
+
 def _see(a: SimpleNamespace, triplets: Sequence[Triplet], config: GenerateConfig, book: Path,
          there: Connection | None) -> Outcome | None:
     "The first step: ask, or read what was answered; None if it stopped before the end"
@@ -250,7 +265,7 @@ def _see(a: SimpleNamespace, triplets: Sequence[Triplet], config: GenerateConfig
     from next_reid.captions.generation import generate, reread
     if a.batch_in:
         print(read_batches(triplets, config, book, a.batch_in), "answers read from files")
-    if a.reread or a.batch_in: outcome = reread(triplets, config, book)
+    if a.reread or a.batch_in: outcome = reread(triplets, config, book, _masker(config))
     else: outcome = generate(triplets, config, book, there.send, hide=there.hide, ask=_way(config, there))
     cost = f", cost so far {outcome.cost:.4f}" if config.price_in or config.price_out else ""
     print(f"{outcome.requests} requests in this run{cost}")
@@ -283,14 +298,13 @@ def _configs(a: SimpleNamespace, kind: str) -> tuple[GenerateConfig, GenerateCon
     if not config.model: raise InputError("which model? Name it with --model")
     if a.write and not a.writer:
         raise InputError("--write sets fields of the writer: name its model with --writer")
-    same = dict(
-        endpoint=a.endpoint,
-        ask=AskConfig(kind),
-        per_minute=config.per_minute,
-        key_variable=config.key_variable,
-    )
-    writer = _configure(GenerateConfig(model=a.writer, **same), a.write) if a.writer else None
-    return config, writer, override(MergeConfig(), a.merge)
+    merge, same = override(MergeConfig(), a.merge), dict(ask=AskConfig(kind), per_minute=config.per_minute)
+    if not a.writer: return config, None, merge
+    pen = GenerateConfig(model=a.writer, endpoint=config.endpoint, **same)
+    writer = _configure(pen, a.write)
+    if urlsplit(writer.endpoint)[:2] == urlsplit(config.endpoint)[:2]:  # a key is for one server
+        writer = _configure(replace(pen, key_variable=config.key_variable), a.write)
+    return config, writer, merge
 
 # %% ../../nbs/8_using/114_caption_commands.ipynb #51b9c051
 def _generate(a: SimpleNamespace) -> None:
@@ -317,8 +331,7 @@ def _generate(a: SimpleNamespace) -> None:
     calibrate = calibrate or _fit_calibration(outcome.shots, kind, out, merge.score)
     how = merge, calibrate, a.captions
     if (written := _write(outcome, writer, book, pen, *how) if pen else {}) is None: return
-    hide = there.hide if there else str
-    _summary(out, kind, *write_results(out, outcome.shots, config, *how, written, hide))
+    _summary(out, kind, *write_results(out, outcome.shots, config, *how, written, _masker(config)))
 
 # %% ../../nbs/8_using/114_caption_commands.ipynb #6b690d75
 def _summary(out: Path, kind: str, table: pd.DataFrame, log: dict) -> None:
@@ -337,7 +350,7 @@ def _summary(out: Path, kind: str, table: pd.DataFrame, log: dict) -> None:
         print("report card:", write_whole(out / "report_card.html", page))
     print(f"{len(table)} captions in {out / 'captions'}, {int((table['caption'] == '').sum())} of them empty")
 
-# %% ../../nbs/8_using/114_caption_commands.ipynb #81aebada
+
 Price = Annotated[float, Range(0, 1e9)]
 
 # %% ../../nbs/8_using/114_caption_commands.ipynb #3f0c9c16
@@ -376,7 +389,8 @@ def generate_captions(
 generate_captions.notes = """
 Any server that speaks OpenAI's protocols will do (--set api=responses for the newer one). Parameters pass
 through as they are: --set parameters.reasoning_effort=low; null leaves one out. A key is read from the
-environment and stored nowhere: OPENAI_API_KEY goes to OpenAI only, for another host --set key_variable=NAME.
+environment and stored nowhere: OPENAI_API_KEY goes to OpenAI only, for another host --set key_variable=NAME,
+and --write key_variable=NAME for a writer at yet another.
 OUT receives journal.jsonl (every answer, as it came: not for sharing), captions/, attributes.jsonl (every
 decision with its votes), report.json, report_card.html. The same command continues after an interruption."""
 generate_captions.examples = """
@@ -384,10 +398,10 @@ next_reid captions generate pictures --kind vehicle --model qwen-vl --set worker
 next_reid captions generate data --dataset RGBNT201 --model gpt-5-mini --endpoint https://api.openai.com/v1 \\
     --out captions --price-in 2.5 --price-out 10 --max-cost 20 --calibrate"""
 
-# %% ../../nbs/8_using/114_caption_commands.ipynb #b8e7fe69
+# %% ../../nbs/8_using/114_caption_commands.ipynb #2b80ba00
 _STOP = threading.Event()  # ends the server; otherwise only Ctrl-C does
 
-# %% ../../nbs/8_using/114_caption_commands.ipynb #2b80ba00
+
 def stub(
     data: Folder,  # of a generated data set
     *,
