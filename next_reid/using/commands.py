@@ -197,6 +197,7 @@ COMMANDS: dict[str, Command] = {name: Command(f"{module}:{f}", *rest) for module
     ("using.gallery_commands", (
         ("gallery add", "gallery_add", "enrol vectors, with a purpose and an expiry", "8_using/103_gallery"),
         ("gallery delete", "gallery_delete", "delete with proof", "8_using/103_gallery"),
+        ("gallery snapshot", "gallery_snapshot", "a copy of a gallery as it is now", "8_using/103_gallery"),
         ("gallery show", "gallery_show", "what a gallery holds, and why", "8_using/103_gallery"))),
     ("using.caption_commands", (
         ("captions report", "report", "judge a folder of captions", "6_captions/55_quality"),
