@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import unicodedata
@@ -243,7 +244,8 @@ def _fetch(release: Release, path: str, target: Path, source: Path | None) -> No
     except OSError as e:  # of the network too
         raise InputError(f"{where} cannot be fetched into {target} ({e}): try again, choose another folder, "
                          "or copy the files from a local folder (--from)") from e
-    (target / path).chmod(0o644)
+    os.umask(mask := os.umask(0o077))  # it can only be asked for by setting it
+    (target / path).chmod(0o666 & ~mask)  # as every other file; pooch makes it private
 
 
 # %% ../../nbs/2_data/14_caption_files.ipynb #43017738

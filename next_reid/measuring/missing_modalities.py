@@ -114,6 +114,9 @@ class EvaluationConfig:
         for case in self.missing: missing_case(case)
         one_of(self.captions, CAPTIONS, "kind of captions")
         one_of(self.missing_captions, CAPTION_RULES, "rule for captions")
+        if self.missing_captions != "drop" and not self.missing:
+            raise InputError("captions of missing pictures can be kept only where some are missing: name a "
+                             "case (--missing), or leave that out")
         if not self.features: raise InputError("no feature to rank by: name one of " + ", ".join(FEATURES))
         if self.missing and not self.rules: raise InputError("no rule is given: name zeros or masked")
 

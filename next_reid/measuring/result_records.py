@@ -9,6 +9,7 @@ import dataclasses
 import hashlib
 import json
 import platform
+import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
@@ -20,8 +21,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from ..problem.core import InputError, difference, from_dict, one_of, read_json
-from ..problem.core import to_dict, write_whole
+from ..problem.core import InputError, difference, from_dict, one_of, read_json, to_dict, write_whole
 from ..problem.outputs import whole_folder
 from ..data.benchmarks import leak_warning
 from ..data.records import DatasetSpec, Splits, Triplet, count_positives
@@ -234,13 +234,20 @@ def _resources(config: RunConfig, captions: str = "own") -> str:
     return ("no pre-training" if weights is None else kind) + text * (config.data.captions is not None)
 
 # %% ../../nbs/5_measuring/43_result_records.ipynb #bb8114d9
+def _measure(*args: Any) -> list[Measurement]:
+    "As `evaluate_cases`; what has no query with a match becomes a note of the text"
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "none of the [0-9]+ queries has a match")
+        return evaluate_cases(*args)
+
+
 def _each_epoch(ready: Prepared, folder: str | Path, config: EvaluationConfig, device: Any,
                 processes: Processes) -> dict[str, dict[int, RetrievalResult]]:
     "Results of every epoch that is still on the disk: name of a measurement -> epoch -> result"
     found: dict[str, dict[int, RetrievalResult]] = {}
     for epoch in epochs_on_disk(folder):
         with at_epoch(ready, folder, epoch):
-            for m in evaluate_cases(ready, dataclasses.replace(config, own_only=True), device, processes):
+            for m in _measure(ready, dataclasses.replace(config, own_only=True), device, processes):
                 found.setdefault(m.name, {})[epoch] = m.result
     return found
 
@@ -251,6 +258,7 @@ def _gaps(records: Mapping[str, ResultRecord], asked: Sequence[str]) -> list[str
     for case in asked:
         counts = next((r.counts for r in records.values() if r.protocol.missing == missing_case(case)), None)
         if counts is None: notes.append(f"case {case} leaves no query or no gallery, so it is not measured")
+        elif not counts["valid_queries"]: notes.append(f"case {case} leaves no query with a match")
         elif lost := {k: whole[k] - counts[k] for k in ("queries", "gallery") if counts[k] < whole[k]}:
             said = " and ".join(f"{n} of {whole[k]} {k}" for k, n in lost.items())
             notes.append(f"case {case} is measured without {said}, which have no other picture")
@@ -262,6 +270,9 @@ def _described(records: Mapping[str, ResultRecord], splits: Splits, trained_on: 
     "Warnings, what all rows share, and the table, for a terminal; `trained_on` names the data set of the run"
     r, name, differences = next(iter(records.values())), splits.spec.name, splits.differences()
     notes = [leak_warning(trained_on, name) or "", *splits.notes, *_gaps(records, cases)]
+    if not r.counts["valid_queries"]:
+        group = r.protocol.group
+        notes.append(f"no query has a match in another {group}: check identities and {group}s")
     if differences:
         more = f" (and {len(differences) - 1} more, see next_reid check)" if len(differences) > 1 else ""
         notes.insert(1, f"this is not the published {name}: {differences[0]}{more}; "
@@ -330,7 +341,7 @@ def evaluate_run(
     if held: epoch = _best_held_out(held, folder, config.features[0], device, processes)
     if held: at = at_epoch(ready, folder, epoch)
     histories = _each_epoch(ready, folder, config, device, processes) if best_on_test else {}
-    with at: measured = evaluate_cases(ready, config, device, processes)
+    with at: measured = _measure(ready, config, device, processes)
     run = dict(method=method or Path(folder).resolve().name, epoch=epoch, selection=CHOICES[choose],
                seed=trained.train.seed)
     records = {m.name: record_result(m, ready.splits.spec, histories.get(m.name), **run,

@@ -99,6 +99,7 @@ def _place_of_run(a: SimpleNamespace) -> Path:
 # %% ../../nbs/8_using/115_model_commands.ipynb #e09c8635
 def _train(a: SimpleNamespace) -> None:
     "Train, alone or as one of several processes; nothing is written before everything has been checked"
+    from next_reid.data.caption_files import caption_source
     from next_reid.training.checkpoints import read_checkpoint
     from next_reid.training.loop import fit, prepare
     from next_reid.training.processes import process_group, shared_errors
@@ -114,6 +115,7 @@ def _train(a: SimpleNamespace) -> None:
             ready = prepare(config, check=processes.first, device=device)
         if processes.first:
             print(ready.splits.describe().to_string())
+            if source := caption_source(ready.splits): print("captions:", source)
             if a.resume and not begun: print(f"note: {out} holds no checkpoint yet, so the run starts anew")
             if (warmup := config.schedule.warmup) >= (epochs := config.train.epochs) > 1:
                 print(f"note: the warm-up takes {warmup:g} of {epochs} epochs: lower schedule.warmup too")
