@@ -64,6 +64,7 @@ def create_server_gallery(
 # %% ../../nbs/8_using/112_beyond_one_machine.ipynb #eccec95c
 class ServerGallery(AnyGallery):
     "A gallery in Milvus, with the protocol of `Gallery`. Raises `InputError` for what is no such collection."
+    most = 16_384  # answers that Milvus gives
 
     def __init__(self, uri: str, name: str, fingerprint: str | None = None, token: str = ""):
         self.uri, self.name, self.client = uri, name, _client(uri, token)
@@ -133,7 +134,7 @@ def search(
 ) -> list[pd.DataFrame]:  # as `Gallery.search`
     "The most similar rows; exactly, unless the collection has an approximate index. Raises `InputError`."
     if fingerprint is not None: self.check(fingerprint)
-    if not 1 <= k <= 16_384: raise InputError(f"k={k}: ask for 1 to 16,384 answers")
+    if not 1 <= k <= self.most: raise InputError(f"k={k}: ask for 1 to {self.most:,} answers")
     q = half_vectors(vectors, self.width, len(np.atleast_2d(vectors))).astype(np.float32).tolist()
     fields = ["key", "identity", "camera", "time", "timed", *MODALITIES]
     where = _where(filter or GalleryFilter())
