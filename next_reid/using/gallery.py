@@ -43,8 +43,10 @@ _NEW_ROW = "INSERT INTO rows VALUES (:key, :slot, :identity, :camera, :time, :pr
 def _connect(folder: Path) -> sqlite3.Connection:
     "The rows of a gallery; a second writer is waited for ten seconds"
     db = sqlite3.connect(folder / "rows.sqlite", isolation_level=None, timeout=10)
-    db.execute("PRAGMA journal_mode=WAL")
-    db.execute("PRAGMA synchronous=FULL")
+    try: db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL")
+    except sqlite3.Error:
+        db.close()
+        raise
     return db
 
 
@@ -93,13 +95,16 @@ class Gallery(AnyGallery):
         self.folder = Path(folder)
         if not (self.folder / "rows.sqlite").is_file():
             raise InputError(f"{folder} is not a gallery: create one, or name the folder of another")
-        self._stamp, self._table, self._vectors = None, None, None
+        self._stamp, self._table, self._vectors, self.db = None, None, None, None
         try:
+            with open(self.folder / "rows.sqlite", "rb") as f:  # SQLite would wait for an emptied file
+                if f.read(16) != b"SQLite format 3\0": raise ValueError("it is no database")
             self.db = _connect(self.folder)
             version, self.width, self.fingerprint, slots = _about(self.db)
         except (sqlite3.DatabaseError, KeyError, ValueError, TypeError) as e:
             full = "free space if its disk is full, else " * isinstance(e, sqlite3.OperationalError)
             cure = f"{full}take a snapshot instead"
+            if self.db: self.db.close()
             raise InputError(f"{folder}/rows.sqlite cannot be read ({e}): {cure}") from e
         if version > VERSION:
             raise InputError(f"{folder} is of a newer version ({version}): update next_reid")
