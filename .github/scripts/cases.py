@@ -177,7 +177,7 @@ TABLE: dict[str, str] = {  # a case by the beginning of its name -> what it must
         ^rc=2
         ^rc=0
         !generating\\.json""",
-    "hostile/37": """data\\.workers must be
+    "hostile/37": """data: workers must be
         rc=2""",
     "hostile/40": """InputError: .*exp_avg is \\(3,\\), not \\(10, 1000\\)
         ^rc=1$

@@ -170,7 +170,7 @@ class TransformConfig:
                                  ("pad", self.pad is None or self.pad >= 0, "pixels from 0, or null"),
                                  ("erase", 0 <= self.erase <= 1, "a probability between 0 and 1"),
                                  ("std", min(self.std) > 0, "three positive numbers")):
-            if not good: raise InputError(f"transform.{name} is {getattr(self, name)!r}: it must be {rule}")
+            if not good: raise InputError(f"{name} is {getattr(self, name)!r}: it must be {rule}")
 
     @property
     def border(self) -> int:  # pixels

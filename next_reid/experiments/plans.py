@@ -113,12 +113,10 @@ def read_experiment(path: str | Path) -> Experiment:  # from a YAML file; JSON i
     if not all(isinstance(g, dict) for g in groups) or not groups[0]:
         raise InputError(f"{path} must have 'variants', and may have 'conditions', each with names")
     data["variants"] = {str(n): v or [] for n, v in groups[0].items()}
-    try:
-        if groups[1]:
-            data["conditions"] = {n: from_dict(Condition, c or {}, f"conditions.{n}")
-                                  for n, c in groups[1].items()}
-        return from_dict(Experiment, data)
-    except InputError as e: raise InputError(f"experiment {path}: {e}") from e
+    if groups[1]:
+        data["conditions"] = {n: from_dict(Condition, c or {}, f"experiment {path}: conditions.{n}")
+                              for n, c in groups[1].items()}
+    return from_dict(Experiment, data, f"experiment {path}:")
 
 # %% ../../nbs/9_experiments/121_plans.ipynb #40d32992
 def _changed(config: Any, default: dict | None = None) -> dict | None:
@@ -274,7 +272,8 @@ _HEADS = {  # name -> settings, and the rates that were best on the crowd of wor
     "NEXT, joined, gain": (_OPEN, 1),
     "NEXT, joined, gain, text in feature": ([*_OPEN, *_SAID], 1),
     "NEXT, joined, gain, text asks": ([*_OPEN, *_SAID, "model.mgfa.query=with_token"], 1)}
-_HEADS |= {f"{n}, rates x 1": (_HEADS[n][0], 1) for n in ("NEXT", "class tokens", "heads only")}
+_AT_ONE = ("NEXT", "class tokens", "heads only", "NEXT, gain", "class tokens, joined")
+_HEADS |= {f"{n}, rates x 1": (_HEADS[n][0], 1) for n in _AT_ONE}
 _rates = lambda x: [f"train.backbone_rate={6e-4 * x}", f"train.head_rate={1e-3 * x}"]
 EXPERIMENTS["rates"] = Experiment(
     {f"{n}, rates x {x}": [*s, *_rates(x)] for n, (s, _) in [*_HEADS.items()][:6] for x in (0.25, 0.5, 1, 2)},

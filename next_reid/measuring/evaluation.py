@@ -18,9 +18,14 @@ from torch import Tensor
 from ..problem.core import InputError
 
 # %% auto #0
-__all__ = ['RetrievalResult', 'evaluate_distances', 'evaluate_features', 'bootstrap_interval', 'RerankConfig', 'rerank_distances']
+__all__ = ['NoMatch', 'RetrievalResult', 'evaluate_distances', 'evaluate_features', 'bootstrap_interval', 'RerankConfig',
+           'rerank_distances']
 
 # %% ../../nbs/5_measuring/40_evaluation.ipynb #3be2f64f
+class NoMatch(UserWarning):
+    "No query has a match, so that there is nothing to average."
+
+
 @dataclass(frozen=True, eq=False)
 class RetrievalResult:
     "How well queries found their matches. Fractions from 0 to 1; means over valid queries, nan without any."
@@ -134,7 +139,7 @@ def _evaluate(block: Callable[[slice], Tensor], labels: tuple, shape: tuple, dev
     result = RetrievalResult(*(torch.cat(p).cpu().numpy() for p in zip(*parts)))
     if not result.valid_queries:
         warnings.warn(f"none of the {Q} queries has a match in another group (camera or scene): "
-                      "all metrics are nan; check identities and groups", stacklevel=3)
+                      "all metrics are nan; check identities and groups", NoMatch, stacklevel=3)
     return result
 
 # %% ../../nbs/5_measuring/40_evaluation.ipynb #36e3aa83

@@ -30,7 +30,7 @@ from ..training.configuration import DataConfig, RunConfig
 from ..training.loop import Prepared
 from ..training.trained import load_model, model_description
 from ..training.processes import ALONE, Processes, shared_errors
-from .evaluation import RetrievalResult, bootstrap_interval
+from .evaluation import NoMatch, RetrievalResult, bootstrap_interval
 from .retrieval import Protocol, at_epoch, epochs_on_disk
 from .missing_modalities import EvaluationConfig, Measurement, evaluate_cases, missing_case
 
@@ -159,8 +159,7 @@ def read_result_record(path: str | Path) -> ResultRecord:  # a file of `write_re
     data = read_json(path, "result record")
     if not isinstance(data, dict) or data.get("format") != ResultRecord.format:
         raise InputError(f"{path} is not a result record of this version: evaluate again with --record")
-    try: record = from_dict(ResultRecord, data)
-    except InputError as e: raise InputError(f"record {path}: {e}: evaluate again with --record") from e
+    record = from_dict(ResultRecord, data, f"record {path}:")
     if fault := _fault(record): raise InputError(f"record {path} {fault}: evaluate again with --record")
     return record
 
@@ -238,7 +237,7 @@ def _resources(config: RunConfig, captions: str = "own") -> str:
 def _measure(*args: Any) -> list[Measurement]:
     "As `evaluate_cases`; what has no query with a match becomes a note of the text"
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "none of the [0-9]+ queries has a match")
+        warnings.simplefilter("ignore", NoMatch)
         return evaluate_cases(*args)
 
 

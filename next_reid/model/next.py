@@ -62,7 +62,7 @@ class ModelConfig:
         if self.mgfa.query == "with_token" and not self.text_in_feature:
             raise InputError("mgfa.query='with_token' needs the caption's token: set text_in_feature=true")
         if self.joined and self.head == "demo":
-            raise InputError("model.joined: DeMo's class tokens are joined already, leave it out")
+            raise InputError("joined: DeMo's class tokens are joined already, leave it out")
         if not self.supervised:
             raise InputError("nothing is left to train: name a branch or set class_tokens to 'together'")
         if not self.backbone.is_clip and (self.layer is not None or self.caption_token):

@@ -324,9 +324,9 @@ def _fit(value: Any, hint: Any, where: str) -> Any:
 def from_dict(
     cls: type,  # the dataclass to build
     data: dict,  # plain data; fields left out keep their defaults
-    where: str = "",  # where in the whole configuration, for the message
+    where: str = "",  # where in the whole configuration, or a file and a colon, for the message
 ) -> Any:  # an instance of `cls`
-    "Plain data as a configuration; a field unknown, lost, or of a wrong type is an `InputError` naming it."
+    "Plain data as a configuration. A field unknown, lost, or refused is an `InputError` naming its place."
     if not isinstance(data, dict):
         raise InputError(f"{where or cls.__name__} must be a group of fields, not {data!r:.80}")
     hints, unset = typing.get_type_hints(cls), dataclasses.MISSING
@@ -334,7 +334,11 @@ def from_dict(
     for f in dataclasses.fields(cls):
         if f.name not in data and f.default is unset and f.default_factory is unset:
             raise InputError(f"{where or cls.__name__} has no field {f.name!r}: add it")  # of a damaged file
-    return cls(**{k: _fit(v, hints[k], f"{where}.{k}" if where else k) for k, v in data.items()})
+    at = f"{where} " if where.endswith(":") else f"{where}." if where else ""
+    values = {k: _fit(v, hints[k], at + k) for k, v in data.items()}
+    try: return cls(**values)
+    except InputError as e:  # of a `__post_init__`, which does not know where it is
+        raise InputError(f"{where.removesuffix(':')}: {e}" if where else str(e)) from e
 
 # %% ../../nbs/1_problem/00_core.ipynb #918f8be0
 def override(

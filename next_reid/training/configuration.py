@@ -24,11 +24,11 @@ __all__ = ['DataConfig', 'TrainConfig', 'ScheduleConfig', 'rate_noise', 'learnin
            'read_config']
 
 # %% ../../nbs/4_training/30_configuration.ipynb #3b50c718
-def _check(group: str, config: Any, low: float, names: str) -> None:
-    "`InputError` for a number of a group that is below `low` or not finite"
+def _check(config: Any, low: float, names: str) -> None:
+    "`InputError` for a number that is below `low` or not finite"
     for name in names.split():
         if (value := getattr(config, name)) is not None and not low <= value < math.inf:
-            raise InputError(f"{group}.{name} must be a finite number of at least {low}, not {value}")
+            raise InputError(f"{name} must be a finite number of at least {low}, not {value}")
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,9 @@ class DataConfig:
     options: dict = field(default_factory=dict)  # of the reader, for instance {"queries": "rule"}
 
     def __post_init__(self):
-        one_of(self.test, ("test", "validation"), "data.test")
-        _check("data", self, 0, "workers held_out")
-        if self.held_out >= 1: raise InputError(f"data.held_out is a share below 1, not {self.held_out}")
+        one_of(self.test, ("test", "validation"), "test")
+        _check(self, 0, "workers held_out")
+        if self.held_out >= 1: raise InputError(f"held_out is a share below 1, not {self.held_out}")
 
 # %% ../../nbs/4_training/30_configuration.ipynb #493b35e4
 @dataclass(frozen=True)
@@ -88,13 +88,13 @@ def _check_train(config: TrainConfig) -> None:
     one_of(config.optimiser, ("adamw", "adam"), "optimiser")
     one_of(config.single, ("error", "repeat", "drop"), "rule for an identity with one picture")
     if not 0 <= config.seed < 2**63:
-        raise InputError(f"train.seed={config.seed}: choose a whole number from 0 to 2**63 - 1")
-    _check("train", config, 1, "epochs batch instances accumulate log_every save_every keep_checkpoints")
+        raise InputError(f"seed={config.seed}: choose a whole number from 0 to 2**63 - 1")
+    _check(config, 1, "epochs batch instances accumulate log_every save_every keep_checkpoints")
     factors = "late_factor bias_factor weight_decay clip"
-    _check("train", config, 0, f"backbone_rate head_rate classifier_rate {factors}")
+    _check(config, 0, f"backbone_rate head_rate classifier_rate {factors}")
     for part in ("instances", "accumulate"):
         if config.batch % (size := getattr(config, part)):
-            raise InputError(f"train.batch={config.batch} is not a multiple of train.{part}={size}: set one")
+            raise InputError(f"batch={config.batch} is not a multiple of {part}={size}: set one")
 
 # %% ../../nbs/4_training/30_configuration.ipynb #e9ee741b
 @dataclass(frozen=True)
@@ -113,13 +113,13 @@ class ScheduleConfig:
 
     def __post_init__(self):
         one_of(self.kind, ("cosine", "steps", "constant"), "kind of schedule")
-        _check("schedule", self, 0, "warmup start start_encoder start_rate floor")
+        _check(self, 0, "warmup start start_encoder start_rate floor")
         if self.start_rate is not None and self.start_encoder is not None:
-            raise InputError("schedule.start_rate and start_encoder both start the encoder: set one of them")
+            raise InputError("start_rate and start_encoder both start the encoder: set one of them")
         rising = list(self.steps) == sorted(set(self.steps)) and min(self.steps, default=1) > 0
         if bool(self.steps) != (self.kind == "steps") or not rising:
-            raise InputError(f"schedule.steps is {list(self.steps)}: give rising epochs above 0, for "
-                             "instance [30, 50], to schedule.kind 'steps', and none to other kinds")
+            raise InputError(f"steps is {list(self.steps)}: give rising epochs above 0, for "
+                             "instance [30, 50], to kind 'steps', and none to other kinds")
 
 # %% ../../nbs/4_training/30_configuration.ipynb #3a64a5e5
 def rate_noise(
@@ -196,5 +196,4 @@ def read_config(
 ) -> RunConfig:  # the configuration
     "Read a configuration. Raises `InputError` for an unreadable file, an unknown field, a wrong type."
     data = read_yaml(path, "configuration")
-    try: return from_dict(RunConfig, {} if data is None else data)
-    except InputError as e: raise InputError(f"configuration {path}: {e}") from e
+    return from_dict(RunConfig, {} if data is None else data, f"configuration {path}:")

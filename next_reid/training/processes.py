@@ -28,6 +28,7 @@ from ..model.experts import ExpertBatchNorm
 from ..model.losses import LossOutput, make_loss
 from ..model.next import NEXT, Output, Share
 from ..problem.core import AgreedError, Batch, InputError
+from ..problem.outputs import printable_output
 from .checkpoints import generator_states, restore_generators
 from .configuration import RunConfig
 
@@ -88,7 +89,8 @@ def _child(local: int, function: Callable, args: tuple, world: int, port: int, f
     if sys.platform == "linux": os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")
     if copied: torch.set_num_threads(1)  # threads are not copied
     elif "OMP_NUM_THREADS" not in os.environ: torch.set_num_threads(max(1, (os.cpu_count() or 1) // world))
-    try: torch.save(function(*args), folder / f"{local}.pt")
+    try:
+        with printable_output(): torch.save(function(*args), folder / f"{local}.pt")
     except BaseException as e:
         text = (str(e).strip() or "no reason given").splitlines()[0]
         if not isinstance(e, (InputError, KeyboardInterrupt)):

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import errno
 import inspect
 import json
@@ -23,6 +22,7 @@ from typing import Any, Literal, NamedTuple, NewType
 from fastcore.docments import docments
 
 from ..problem.core import AgreedError, InputError, one_of, parse_json, printable, write_whole
+from ..problem.outputs import printable_output
 
 if typing.TYPE_CHECKING: import torch
 
@@ -258,13 +258,6 @@ def _with_parts(words: list[str]) -> list[str]:
         if asked and re.fullmatch(r"[A-Za-z_][\w.]*:\w+", value): use_parts(value)
     return left
 
-# %% ../../nbs/8_using/113_commands.ipynb #n35985528
-class _Printable:
-    "An output whose text is safe to print: lines stay lines"
-    def __init__(self, stream: typing.TextIO): self.stream = stream
-    def write(self, text: str) -> int: return self.stream.write(printable(text))
-    def __getattr__(self, name: str) -> Any: return getattr(self.stream, name)
-
 # %% ../../nbs/8_using/113_commands.ipynb #173771db
 def _answer(words: list[str]) -> None:
     "What is not a command's: the map, the version, a completion script, or an error"
@@ -281,14 +274,12 @@ def main(
 ) -> int:  # exit status
     "The console script `next_reid`."
     words = list(map(str, sys.argv[1:] if argv is None else argv))
-    for stream in (sys.stdout, sys.stderr):  # names of files may be no text of this terminal
-        if hasattr(stream, "reconfigure"): stream.reconfigure(errors="backslashreplace")
-    for n in (" ".join(words[:2]), *words[:1]):
-        if c := COMMANDS.get(n):
-            rest, name = words[len(n.split()):], f"next_reid {n}"
-            with contextlib.redirect_stdout(sys.stdout and _Printable(sys.stdout)):
+    with printable_output():
+        for n in (" ".join(words[:2]), *words[:1]):
+            if c := COMMANDS.get(n):
+                rest, name = words[len(n.split()):], f"next_reid {n}"
                 return _guard(lambda: run_command(c.load(), _with_parts(rest), name, c.chapter))
-    return _guard(lambda: _answer(words))
+        return _guard(lambda: _answer(words))
 
 # %% ../../nbs/8_using/113_commands.ipynb #e757cc69
 def default_device() -> str:  # 'cuda' or 'cpu'

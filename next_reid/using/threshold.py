@@ -271,12 +271,10 @@ def read_thresholds(
     data, strange = read_json(path, "thresholds"), f"{path} holds no thresholds: run next_reid threshold"
     if not isinstance(data, dict) or not isinstance(data.get("pairs"), dict): raise InputError(strange)
     if data.pop("version", 0) != 1: raise InputError(f"{path} is of another version: update next_reid")
-    try:
-        pairs = {n: _measured(PairThreshold, p, n) for n, p in data["pairs"].items()}
-        i = data.get("identification")
-        i = None if i is None else _measured(Identification, i, "identification")
-        found = from_dict(Thresholds, {**data, "pairs": pairs, "identification": i})
-    except InputError as e: raise InputError(f"{path}: {e}") from e
+    pairs = {n: _measured(PairThreshold, p, f"{path}: pairs.{n}") for n, p in data["pairs"].items()}
+    if (i := data.get("identification")) is not None:
+        i = _measured(Identification, i, f"{path}: identification")
+    found = from_dict(Thresholds, {**data, "pairs": pairs, "identification": i}, f"{path}:")
     if fingerprint in (None, found.fingerprint): return found
     raise InputError(f"{path} was measured for {found.fingerprint}, the model in use is {fingerprint}: "
                      "measure again")
