@@ -126,19 +126,21 @@ def peer_head(head: str) -> RunConfig:
 
 # %% ../../nbs/4_training/36_recipes.ipynb #d526c590
 def as_drawn(
-    config: RunConfig,  # whose encoder, data, losses and course are kept
+    config: RunConfig,  # whose encoder, data, the losses' weights and course are kept
 ) -> RunConfig:
-    "The plainest reading of the paper's figure 3, whatever the defaults are."
-    plain = ExpertConfig("residual", dropout=0.0)
+    "The plainest reading of the paper's figure 3, whatever the defaults are: each field is named."
+    plain = ExpertConfig(kind="residual", dropout=0.0)
     model = ModelConfig(
         backbone=config.model.backbone, branches=("tmse", "csse"), class_tokens="off", missing="masked",
-        head="next", text_in_feature=False,
-        sampling=SamplingConfig(keep=0.5, train_rule="random", test_rule="round_robin", drop=0.0),
+        head="next", text_in_feature=False, joined=False,
+        sampling=SamplingConfig(keep=0.5, train_rule="random", test_rule="round_robin", encode="sentences",
+                                seed=0, drop=0.0),
         tmse=TMSEConfig(experts=4, keep=0.5, router="all", modulation="concat", gain=0.0, sampling="topk",
-                        text="mean", layer=None, expert=plain),
-        csse=CSSEConfig(experts=4, routing="dense", expert=plain),
-        mgfa=MGFAConfig(heads=8, keys="tokens", query="class_tokens"))
-    return replace(config, model=model, loss=replace(config.loss, align_weight=0.0, distil_weight=0.0))
+                        text="mean", layer=None, read="layer", expert=plain),
+        csse=CSSEConfig(experts=4, routing="dense", slots=32, expert=plain),
+        mgfa=MGFAConfig(heads=8, keys="tokens", query="class_tokens", kind="attention"))
+    loss = replace(config.loss, align_weight=0.0, distil_weight=0.0, kind="next")
+    return replace(config, model=model, loss=loss)
 
 
 def paper() -> RunConfig:
