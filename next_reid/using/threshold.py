@@ -102,6 +102,9 @@ class PairThreshold:
     genuine: int  # pairs of one identity
     impostor: int  # pairs of two
 
+    def __post_init__(self):
+        if self.nobody > self.same: raise InputError(f"nobody={self.nobody} is above same={self.same}")
+
 # %% ../../nbs/8_using/105_threshold.ipynb #e1dbcecf
 def _logistic(genuine: np.ndarray, impostor: np.ndarray) -> tuple[float, float]:
     "Slope and intercept of the probability that a pair is of one identity, at equal odds"
@@ -259,6 +262,8 @@ def _measured(cls: type, data: Any, where: str) -> Any:
     "Checked figures; `null` stands for nan"
     fill = lambda v, to: tuple(fill(x, to) for x in v) if isinstance(v, list) else to if v is None else v
     group = data if isinstance(data, dict) else {"": data}
+    for name in ("same", "nobody", "slope", "intercept", "threshold"):
+        if group.get(name, 0) is None: raise InputError(f"{where}.{name} is null: it must be a number")
     sound = from_dict(cls, {k: fill(v, 0.0) for k, v in group.items()}, where)
     return replace(sound, **{k: fill(v, math.nan) for k, v in group.items()})
 
