@@ -18,8 +18,8 @@ from scipy import stats
 from ..data.benchmarks import SPECS
 from .sweep import read_rows
 from ..measuring.result_records import (compare_records, percent, published, read_result_record,
-                                                ResultRecord)
-from ..measuring.retrieval import average_draws, summarise
+                                                record_table, ResultRecord)
+from ..measuring.retrieval import average_draws, summarise, text_worth
 from ..problem.core import InputError, one_of
 
 # %% auto #0
@@ -82,6 +82,15 @@ def _difference(r: pd.Series) -> str:  # of `summarise`
     "Points with their paired interval, if there are several seeds"
     return f"{r.difference:+.2f}" + ("" if math.isnan(r.low) else f" [{r.low:+.2f}, {r.high:+.2f}]")
 
+
+def _worth_note(rows: pd.DataFrame, feature: str) -> list[str]:
+    "What captions give at test, for the variants that were asked with own, another's and none"
+    told = lambda w, name: f"{w[name]:+.2f} ({w[f'{name}: ahead']} ahead)"
+    said = [f"{v} {told(w, 'all of text')}, {told(w, 'pointing at most')}"
+            for v, w in text_worth(rows, feature).iterrows()]
+    return [f"Captions at test, mAP, own - none (all that they give), own - another's (pointing at most): "
+            f"{'; '.join(said)}."] if said else []
+
 # %% ../../nbs/9_experiments/124_paper_tables.ipynb #84f671d5
 def sweep_table(
     rows: pd.DataFrame,  # by `read_rows`
@@ -108,7 +117,8 @@ def sweep_table(
     return PaperTable(
         f"{name} ({', '.join(dict.fromkeys(rows.kind))}, feature {feature})",
         ("variant", *["asked with"] * several, "mAP", "Rank-1", "difference in mAP"), lines, bold,
-        [f"Percent, mean over {int(found.seeds.max())} seeds with its 95 % interval. {BOLD_RULE}"])
+        [f"Percent, mean over {int(found.seeds.max())} seeds with its 95 % interval. {BOLD_RULE}",
+         *_worth_note(rows, feature)])
 
 # %% ../../nbs/9_experiments/124_paper_tables.ipynb #42d22d6e
 _SOURCES = {"N": "table 1 of NEXT v4", "O": "its authors' repository", "C": "a comparison by others",
@@ -144,6 +154,7 @@ def record_table_for_paper(
     "A table of records. Raises `InputError` for records that cannot be compared."
     if not records: raise InputError("there is no record: make some with next_reid evaluate RUN --record")
     first, rows, bold = records[0], [], set()
+    worth = record_table({str(i): r for i, r in enumerate(records)}).filter(like="own - ")  # of text
     for i, r in enumerate(records):
         value = lambda k, r=r: percent(r.figures[k], r.intervals.get(k))
         gap = "reference"
@@ -151,16 +162,17 @@ def record_table_for_paper(
             c = compare_records(r, first).loc["mAP"]
             gap = f"{100 * c.difference:+.2f} [{100 * c.low:+.2f}, {100 * c.high:+.2f}]"
             if c.low > 0 or c.high < 0: bold.add((i, 4))
-        rows.append((r.method, r.resources, value("mAP"), value("rank1"), gap,
+        rows.append((r.method, r.resources, value("mAP"), value("rank1"), gap, *worth.loc[str(i)],
                      f"this run, {r.selection}, seed {r.seed}"))
     notes = ["Percent, with 95 % intervals over identities. " + BOLD_RULE]
+    if len(worth.columns): notes.append("Own - none: all that text gives; own - another: pointing at most.")
     if why := next(filter(None, map(why_not_beside, records)), None):
         notes.append(f"Published figures are left out: {why}.")
     else:
-        rows += _published_rows(first.dataset)
+        rows += [(*r[:5], *[""] * len(worth.columns), r[5]) for r in _published_rows(first.dataset)]
         notes.append("Published figures are mostly the best epoch on the test set; ours are not. Rows that "
                      "used other resources are not ranked against each other.")
-    columns = "method", "used", "mAP", "Rank-1", "difference in mAP", "source"
+    columns = "method", "used", "mAP", "Rank-1", "difference in mAP", *worth.columns, "source"
     return PaperTable(f"{first.dataset}, feature {first.feature}", columns, rows, bold, notes)
 
 # %% ../../nbs/9_experiments/124_paper_tables.ipynb #53e808ba
