@@ -21,7 +21,7 @@ from PIL import Image
 
 from .answers import read_body
 from .schema import Answer, AskConfig, json_schema, Prompt, prompt, STATUSES, versions
-from ..data.pictures import open_picture, Window
+from ..data.pictures import open_picture, PICTURE_FORMATS, Window
 from ..data.records import Box, IMAGE_SUFFIXES, Triplet
 from ..problem.core import InputError, MODALITIES, one_of, plain_data, user_path
 
@@ -77,7 +77,7 @@ class Sent(NamedTuple):
 
 def _as_it_is(path: Path) -> str | None:
     "The type of a file that can be sent unchanged: JPEG or PNG, RGB or grey, 8 bits, opaque, no metadata"
-    with Image.open(path) as file:
+    with Image.open(path, formats=PICTURE_FORMATS) as file:
         file.load()
         metadata = file.getexif() or {"exif", "XML:com.adobe.xmp", "comment"} & set(file.info)
         if metadata or file.mode not in ("RGB", "L") or "transparency" in file.info: return None
@@ -85,7 +85,7 @@ def _as_it_is(path: Path) -> str | None:
 
 
 def prepare_image(
-    path: str | Path,  # a picture that Pillow can read
+    path: str | Path,  # a picture, one of `PICTURE_FORMATS`
     longest: int = 512,  # limit of the longer side in pixels
     crop: Box | None = None,  # the part of it to send; None = all
     window: Window | None = None,  # for more than 8 bits, as in training: values of black and white

@@ -18,12 +18,8 @@ from pathlib import Path
 import pandas as pd
 
 from .pictures import check_window
-from next_reid.data.records import (
-    JUNK, Box, DatasetSpec, Splits, Triplet, validation_split,
-)
-from next_reid.problem.core import (
-    MODALITIES, InputError, on_disk, one_of, read_csv, user_path, why_no_file,
-)
+from .records import JUNK, Box, DatasetSpec, Splits, Triplet, validation_split
+from ..problem.core import MODALITIES, InputError, on_disk, one_of, read_csv, user_path, why_no_file
 
 # %% auto #0
 __all__ = ['TABLE_COLUMNS', 'SPLIT_NAMES', 'SIZES', 'read_table', 'seconds_of', 'read_sightings']
@@ -33,10 +29,11 @@ TABLE_COLUMNS = (*MODALITIES, *(f"{m}_box" for m in MODALITIES), *(f"caption_{m}
                  "identity", "camera", "scene", "time", "split", "key", "caption")
 _OURS = {c.lower(): c for c in TABLE_COLUMNS} | {f"{head}{old}{tail}": f"{head}{new}{tail}" for old, new in
          (("ni", "NIR"), ("ti", "TIR")) for head, tail in (("", ""), ("", "_box"), ("caption_", ""))}
+_NOTHING = ("nan", "NaN", "NaT", "None", "null", "NULL", "<NA>")  # not Null, which is a name
 
 
 def _load(path: Path) -> pd.DataFrame:
-    "A CSV or Parquet table, all cells as text; an empty cell is an empty text"
+    "A CSV or Parquet table, all cells as text; an empty cell, and nothing as programs write it, is empty"
     if one_of(path.suffix.lower(), (".csv", ".parquet"), "kind of table") == ".csv":
         rows = read_csv(path, lines=True)
         table = pd.DataFrame(rows, index=[int(r.pop(None)) - 2 for r in rows])
@@ -47,25 +44,23 @@ def _load(path: Path) -> pd.DataFrame:
             table = table.convert_dtypes().astype("string").fillna("").astype(object)
         except ImportError as e:
             raise InputError(f"table {path} needs pyarrow: install it, or write a CSV file") from e
-        except (ValueError, OSError) as e:
-            raise InputError(f"table {path} cannot be read ({e}): write it again") from e
+        except Exception as e:  # a damaged file, or its notes for pandas, can raise anything
+            raise InputError(f"table {path} cannot be read ({e!r:.150}): write it again") from e
         table = table.apply(lambda column: column.str.strip()).reset_index(drop=True)
     if table.empty: raise InputError(f"table {path} has no rows: write one per triplet")
-    return table
+    return table.mask(table.isin(_NOTHING), "")
 
 # %% ../../nbs/2_data/13_own_table.ipynb #a3f8567b
 def _name_columns(table: pd.DataFrame, where: str, columns: dict[str, str] | None = None,
                   needed: Sequence[str] = ("identity", "camera")) -> tuple[pd.DataFrame, list[str]]:
-    """The table with our names, `columns` of them given, and the columns that are not used;
-    one lost, doubled or nearly right is an error"""
+    "The table with our names, `columns` of them given, and unused columns; one lost or doubled is an error"
     if not isinstance(columns or {}, dict): raise InputError(f"columns={columns!r}: give our name -> yours")
     given = {one_of(theirs, list(table), f"column of {where}"): one_of(ours, TABLE_COLUMNS, "column to name")
              for ours, theirs in (columns or {}).items()}
     ours = lambda c: given.get(c) or _OURS.get(str(c).strip().lower(), str(c))
     named = table.rename(columns={c: ours(c) for c in table.columns})
     if not named.columns.is_unique:
-        raise InputError(f"table {where} has {named.columns[named.columns.duplicated()][0]} twice: keep one "
-                         f"column")
+        raise InputError(f"table {where} has {named.columns[named.columns.duplicated()][0]} twice: keep one")
     unknown = [c for c in named.columns if c not in TABLE_COLUMNS]
     for c in unknown:
         near = difflib.get_close_matches(c.lower(), [k for k, v in _OURS.items() if v not in named], 1, 0.75)
@@ -94,12 +89,18 @@ def _naming_table(read: Callable) -> Callable:
             raise e if name in str(e) else InputError(f"{name}: {e}") from e
     return named
 
-
+# %% ../../nbs/2_data/13_own_table.ipynb #b2798cc3
 def _numbers(column: pd.Series, what: str, known: Sequence[str] = ()) -> tuple[list[int], dict[str, int]]:
     "A number per row, and for names the number of each; an empty cell or a name not `known` is an error"
     if (column == "").any():
         raise InputError(f"{_row(column.index[column == ''][0])} has no {what}: fill the cell")
-    if not known and column.str.fullmatch(r"-?[0-9]{1,18}").all(): return column.astype("int64").tolist(), {}
+    if not known and column.str.fullmatch(r"-?[0-9]{1,18}").all():
+        found = column.astype("int64")
+        last = found.map(dict(zip(found, column)))  # how the number is written
+        if len(odd := column[column != last].index):
+            raise InputError(f"{_row(odd[0])} has the {what} {column[odd[0]]!r}, another row has "
+                             f"{last[odd[0]]!r}: write one number in one way")
+        return found.tolist(), {}
     for index, name in column.items() if known else ():
         one_of(name, known, f"{what} (these the model has seen) in {_row(index)}:")
     names = {name: i for i, name in enumerate(known or sorted(set(column)))}
@@ -112,8 +113,7 @@ def _box(cell: str, index: int) -> Box | None:
     four = re.fullmatch(r"[(\[]?" + r"[ ,]+".join([r" *([0-9]{1,9})"] * 4) + r" *[)\]]?", cell)
     found = tuple(map(int, four.groups())) if four else ()
     if found and 0 <= found[0] < found[2] and 0 <= found[1] < found[3]: return found
-    raise InputError(f"{_row(index)} has the box {cell!r}: write left top right bottom in pixels, left < "
-                     f"right")
+    raise InputError(f"{_row(index)} has the box {cell!r}: write left top right bottom in pixels")
 
 # %% ../../nbs/2_data/13_own_table.ipynb #9324fac5
 SPLIT_NAMES = ("train", "query", "gallery", "test")
@@ -125,23 +125,19 @@ def _paths(named: pd.DataFrame, folder: Path) -> list[tuple[Path | None, ...]]:
     find = lambda cell: on_disk(folder / os.path.expanduser(cell)) if cell else None
     paths = [tuple(map(find, row)) for row in zip(*cells)]
     for i, row in zip(named.index, paths):
-        if not any(row):
-            raise InputError(f"{_row(i)} has no picture: fill one of {', '.join(MODALITIES)}")
+        if not any(row): raise InputError(f"{_row(i)} has no picture: fill one of {', '.join(MODALITIES)}")
     return paths
 
 
 def _keys(named: pd.DataFrame, paths: list[tuple[Path | None, ...]], folder: Path) -> list[str]:
-    """A name for every row:
-    the column `key`, or the first picture's base name, or its path if base names repeat"""
+    "A name for every row: the column `key`, or the first picture's base name, or its path if those repeat"
     first = [next(p for p in row if p) for row in paths]
     keys = named["key"].tolist() if "key" in named else [p.name for p in first]
     if "key" not in named and len(set(keys)) < len(keys):
         keys = [Path(os.path.relpath(p, folder)).as_posix() for p in first]
-        # boxes in the same frame
-        if len(set(keys)) < len(keys): keys = [f"{k} {_row(i)}" for i, k in zip(named.index, keys)]
+        if len(set(keys)) < len(keys): keys = [f"{k} {_row(i)}" for i, k in zip(named.index, keys)]  # boxes
     if "" in keys:
-        empty = _row(named.index[keys.index("")])
-        raise InputError(f"{empty} has no key: fill the cell, or remove the column")
+        raise InputError(f"{_row(named.index[keys.index('')])} has no key: fill the cell, or drop the column")
     keys = [unicodedata.normalize("NFC", k) for k in keys]
     if (most := Counter(keys).most_common(1)[0])[1] > 1:
         raise InputError(f"key {most[0]!r} is in {most[1]} rows: make keys different")
@@ -152,8 +148,7 @@ def _fields(named: pd.DataFrame, where: str, cameras: tuple[str, ...],
             group: str) -> tuple[dict[str, list], tuple[str, ...], list[str]]:
     "Identity, camera, scene, boxes and split of every row, the numbers of cameras' names, and notes"
     n, notes = len(named), []
-    fields: dict[str, list] = {"scene": [-1] * n, "split": named["split"].tolist() if "split" in named
-                               else [""] * n}
+    fields: dict[str, list] = {"scene": [-1] * n, "split": list(named.get("split", [""] * n))}
     for what in ("identity", "camera", "scene"):
         if what not in named: continue
         fields[what], names = _numbers(named[what], what, cameras if what == "camera" else ())
@@ -190,8 +185,7 @@ def _captions(named: pd.DataFrame, triplets: Sequence[Triplet], rows: Sequence[i
     columns = [next((c for c in (f"caption_{m}", "caption") if c in named), None) for m in MODALITIES]
     if not any(columns): return None
     found = [(t.split, MODALITIES[m], t.key, named[column].iat[r]) for m, column in enumerate(columns)
-             if column
-             for t, r in zip(triplets, rows) if t.paths[m]]
+             if column for t, r in zip(triplets, rows) if t.paths[m]]
     return pd.DataFrame([f for f in found if f[3]], columns=["split", "modality", "key", "caption"])
 
 # %% ../../nbs/2_data/13_own_table.ipynb #fe4c527f
@@ -202,7 +196,6 @@ def _draw_split(triplets: list[Triplet], held_out: float, seed: int, group: str)
     held = len({t.identity for t in gallery})
     note = f"there is no column split: {held} identities were drawn for the test with seed {seed}"
     return [t._replace(split=drawn.get(t.key, "train")) for t in triplets], note
-
 
 # %% ../../nbs/2_data/13_own_table.ipynb #eb174beb
 def _useful(triplets: list[Triplet], index: pd.Index, strict: bool,
@@ -221,6 +214,13 @@ SIZES = {"person": (256, 128), "vehicle": (128, 256)}  # height and width that m
 def _pick(triplets: list[Triplet], *splits: str) -> list[Triplet]:  # of these splits, as train or test
     return [t._replace(split="train" if t.split == "train" else "test") for t in triplets
             if t.split in splits]
+
+
+def _lists(triplets: list[Triplet]) -> tuple[list[list[Triplet]], list[str]]:
+    "Training, query and gallery, and a note if an identity is on both sides"
+    lists = [_pick(triplets, *names) for names in (("train",), ("query", "test"), ("gallery", "test"))]
+    both = len({t.identity for t in lists[0]} & {t.identity for t in lists[2]})
+    return lists, [f"{both} identities of the test are in training: figures are of known ones"] * (both > 0)
 
 # %% ../../nbs/2_data/13_own_table.ipynb #0a5b2bb8
 @_naming_table
@@ -250,9 +250,9 @@ def read_table(
     if "split" not in named:
         triplets, note = _draw_split(triplets, held_out, seed, group)
         notes.append(note)
-    lists = [_pick(triplets, *names) for names in (("train",), ("query", "test"), ("gallery", "test"))]
-    return Splits(DatasetSpec(table.stem, kind, size, group, {}), table.parent, *lists, left_out, notes,
-                  _captions(named, _pick(triplets, *SPLIT_NAMES), rows), cameras)
+    lists, known = _lists(triplets)
+    return Splits(DatasetSpec(table.stem, kind, size, group, {}), table.parent, *lists, left_out,
+                  notes + known, _captions(named, _pick(triplets, *SPLIT_NAMES), rows), cameras)
 
 # %% ../../nbs/2_data/13_own_table.ipynb #79eb0143
 _ISO = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?", re.ASCII)

@@ -24,9 +24,9 @@ from .records import Box, Triplet
 from ..problem.core import InputError, why_no_file
 
 # %% auto #0
-__all__ = ['GROUND', 'WINDOW', 'Window', 'RESIZE_FILTERS', 'ERASE_AREA', 'ERASE_RATIO', 'check_window', 'plain_picture',
-           'open_picture', 'read_pictures', 'Examined', 'examine_pictures', 'check_images', 'TransformConfig', 'Draw',
-           'standardise_pictures', 'TripletTransform', 'train_transform', 'test_transform']
+__all__ = ['GROUND', 'WINDOW', 'Window', 'PICTURE_FORMATS', 'RESIZE_FILTERS', 'ERASE_AREA', 'ERASE_RATIO', 'check_window',
+           'plain_picture', 'open_picture', 'read_pictures', 'Examined', 'examine_pictures', 'check_images',
+           'TransformConfig', 'Draw', 'standardise_pictures', 'TripletTransform', 'train_transform', 'test_transform']
 
 # %% ../../nbs/2_data/11_pictures.ipynb #f788a570
 GROUND = (128, 128, 128)  # colour behind a transparent picture
@@ -64,6 +64,9 @@ def plain_picture(
     return image.convert("L" if image.mode == "1" else "RGB")
 
 # %% ../../nbs/2_data/11_pictures.ipynb #a942e915
+PICTURE_FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "WEBP", "PPM", "GIF", "JPEG2000")  # read here
+
+
 def _refusal(path: Path, reason: str) -> InputError:
     "The error of a picture; its attribute `reason` says what is wrong without the file's name"
     error = InputError(f"picture {path} {reason}: restore it or leave its triplet out")
@@ -89,10 +92,11 @@ def open_picture(
     path = Path(path)
     if reason := why_no_file(path): raise _refusal(path, reason)  # a pipe would be waited for
     try:
-        with Image.open(path) as file: image = plain_picture(file, window)
+        with Image.open(path, formats=PICTURE_FORMATS) as file: image = plain_picture(file, window)
     except Exception as e:  # a damaged file can raise anything: OSError, SyntaxError, struct.error, ...
         if path.stat().st_size == 0: reason = "is empty (0 bytes)"
-        elif isinstance(e, Image.UnidentifiedImageError): reason = "is not a picture that Pillow can read"
+        elif isinstance(e, Image.UnidentifiedImageError):
+            reason = f"is not a picture that is read here ({', '.join(PICTURE_FORMATS)})"
         else: reason = f"cannot be decoded ({e})"
         raise _refusal(path, reason) from e
     return _part(image, crop, path)

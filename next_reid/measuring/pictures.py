@@ -123,7 +123,7 @@ def draw_experts(
     for ax, own in zip(axes[:, M], sentences):
         ax.axis("off")
         text = "\n".join(textwrap.fill(s, 46, subsequent_indent="    ") for s in own) or "(no text)"
-        ax.text(0, 0.98, text, fontsize=9, va="top", transform=ax.transAxes)
+        ax.text(0, 0.98, text, fontsize=9, va="top", transform=ax.transAxes, parse_math=False)
     return figure
 
 # %% ../../nbs/5_measuring/46_pictures.ipynb #61702257

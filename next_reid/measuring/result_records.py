@@ -159,7 +159,7 @@ def read_result_record(path: str | Path) -> ResultRecord:  # a file of `write_re
     data = read_json(path, "result record")
     if not isinstance(data, dict) or data.get("format") != ResultRecord.format:
         raise InputError(f"{path} is not a result record of this version: evaluate again with --record")
-    record = from_dict(ResultRecord, data, f"record {path}:")
+    record = from_dict(ResultRecord, data, f"record {path}: ")
     if fault := _fault(record): raise InputError(f"record {path} {fault}: evaluate again with --record")
     return record
 

@@ -161,12 +161,21 @@ def plain_data(
     return value
 
 # %% ../../nbs/1_problem/00_core.ipynb #9a26ad30
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    "A group of JSON; of a name that is there twice, one value would be lost"
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found: raise ValueError(f"{name!r} is there twice")
+        found[name] = value
+    return found
+
+
 def parse_json(
     text: str,  # of a file, of a line, of an answer
     what: str,  # what it is, for the message
 ) -> Any:  # plain data: groups, lists, texts, finite numbers
-    "JSON as it was meant. Raises `InputError` for anything else."
-    try: return plain_data(json.loads(text), what)
+    "JSON as it was meant, each name once in its group. Raises `InputError` for anything else."
+    try: return plain_data(json.loads(text, object_pairs_hook=_once), what)
     except InputError: raise
     except (ValueError, RecursionError) as e:
         why = "nested too deeply" if isinstance(e, RecursionError) else e
@@ -185,9 +194,13 @@ def read_yaml(
     path: str | Path,  # a YAML file; JSON is a part of YAML
     what: str = "file",  # what it should be, for the message
 ) -> Any:  # its content
-    "Read YAML as plain data, 5e-6 as a number. Raises `InputError` for anything else."
+    "Read YAML as plain data: 5e-6 is a number, 010 is ten. Raises `InputError`, also for a name twice."
     import yaml
-    class Loader(yaml.SafeLoader): pass
+    class Loader(yaml.SafeLoader):
+        def construct_mapping(self, node: Any, deep: bool = False) -> dict:
+            _once([(k.value, v) for k, v in node.value if isinstance(k, yaml.ScalarNode)])
+            return super().construct_mapping(node, deep)
+    Loader.add_constructor("tag:yaml.org,2002:int", lambda _, node: int(node.value))  # 1:30 is no 90
     number, text = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)[eE][+-]?\d+$"), read_text(path, what)
     Loader.add_implicit_resolver("tag:yaml.org,2002:float", number, list("+-.0123456789"))
     try: data = yaml.load(text, Loader)
@@ -324,9 +337,13 @@ def _fit(value: Any, hint: Any, where: str) -> Any:
 def from_dict(
     cls: type,  # the dataclass to build
     data: dict,  # plain data; fields left out keep their defaults
-    where: str = "",  # where in the whole configuration, or a file and a colon, for the message
+    where: str = "",  # where in the whole configuration, for the message; as `FILE: PLACE` in a file
 ) -> Any:  # an instance of `cls`
     "Plain data as a configuration. A field unknown, lost, or refused is an `InputError` naming its place."
+    file, colon, where = where.rpartition(": ")
+    if colon:
+        try: return from_dict(cls, data, where)
+        except InputError as e: raise InputError(f"{file}: {e}") from e
     if not isinstance(data, dict):
         raise InputError(f"{where or cls.__name__} must be a group of fields, not {data!r:.80}")
     hints, unset = typing.get_type_hints(cls), dataclasses.MISSING
@@ -334,11 +351,10 @@ def from_dict(
     for f in dataclasses.fields(cls):
         if f.name not in data and f.default is unset and f.default_factory is unset:
             raise InputError(f"{where or cls.__name__} has no field {f.name!r}: add it")  # of a damaged file
-    at = f"{where} " if where.endswith(":") else f"{where}." if where else ""
-    values = {k: _fit(v, hints[k], at + k) for k, v in data.items()}
+    values = {k: _fit(v, hints[k], f"{where}.{k}" if where else k) for k, v in data.items()}
     try: return cls(**values)
     except InputError as e:  # of a `__post_init__`, which does not know where it is
-        raise InputError(f"{where.removesuffix(':')}: {e}" if where else str(e)) from e
+        raise InputError(f"{where}: {e}" if where else str(e)) from e
 
 # %% ../../nbs/1_problem/00_core.ipynb #918f8be0
 def override(

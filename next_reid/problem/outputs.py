@@ -10,6 +10,7 @@ import re
 import shutil
 import socket
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout, suppress
 from pathlib import Path
@@ -112,7 +113,11 @@ class _Printable:
 
 @contextmanager
 def printable_output() -> Iterator[None]:  # for a `with` block
-    "What is printed inside is safe for a terminal; the error stream, of bars, keeps its escapes."
+    "What is printed or warned inside is safe for a terminal; bars on the error stream keep their escapes."
     for stream in (sys.stdout, sys.stderr):  # names of files may be no text of this terminal
         if hasattr(stream, "reconfigure"): stream.reconfigure(errors="backslashreplace")
-    with redirect_stdout(sys.stdout and _Printable(sys.stdout)): yield
+    told = warnings.formatwarning
+    warnings.formatwarning = lambda *about, **line: printable(told(*about, **line))
+    try:
+        with redirect_stdout(sys.stdout and _Printable(sys.stdout)): yield
+    finally: warnings.formatwarning = told

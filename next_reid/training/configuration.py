@@ -196,4 +196,4 @@ def read_config(
 ) -> RunConfig:  # the configuration
     "Read a configuration. Raises `InputError` for an unreadable file, an unknown field, a wrong type."
     data = read_yaml(path, "configuration")
-    return from_dict(RunConfig, {} if data is None else data, f"configuration {path}:")
+    return from_dict(RunConfig, {} if data is None else data, f"configuration {path}: ")

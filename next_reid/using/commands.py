@@ -143,7 +143,8 @@ def _guard(work: Callable[[], Any]) -> int:
     except OSError as e: text = _disk(e)
     except (RuntimeError, MemoryError) as e:
         short = ("OutOfMemoryError", "MemoryError", "_ArrayMemoryError")  # torch is not imported for its own
-        if type(e).__name__ not in short and "can't allocate memory" not in str(e): raise
+        told = any(sign in str(e) for sign in ("can't allocate memory", "overflow"))  # of sizes beyond 2**63
+        if type(e).__name__ not in short and not told: raise
         text = (f"{(str(e) or 'memory is short.').splitlines()[0]} For the same gradients in less memory: "
                 "--set train.accumulate=2 (or more), or --set model.backbone.checkpointing=true")
     except KeyboardInterrupt:

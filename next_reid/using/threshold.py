@@ -279,7 +279,7 @@ def read_thresholds(
     pairs = {n: _measured(PairThreshold, p, f"{path}: pairs.{n}") for n, p in data["pairs"].items()}
     if (i := data.get("identification")) is not None:
         i = _measured(Identification, i, f"{path}: identification")
-    found = from_dict(Thresholds, {**data, "pairs": pairs, "identification": i}, f"{path}:")
+    found = from_dict(Thresholds, {**data, "pairs": pairs, "identification": i}, f"{path}: ")
     if fingerprint in (None, found.fingerprint): return found
     raise InputError(f"{path} was measured for {found.fingerprint}, the model in use is {fingerprint}: "
                      "measure again")

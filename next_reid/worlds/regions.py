@@ -36,7 +36,8 @@ def read_regions(record: Triplet) -> list[np.ndarray | None]:  # (M) of (H, W) u
         if not file or not file.is_file():
             raise InputError(f"{path} has no label picture: generate a world to have some")
         try:
-            with Image.open(file) as image: found.append(np.asarray(image.crop(box) if box else image))
+            with Image.open(file, formats=("PNG",)) as image:
+                found.append(np.asarray(image.crop(box) if box else image))
         except Exception as e: raise InputError(f"{file} is damaged ({e}): generate the world again") from e
         if found[-1].ndim != 2 or found[-1].max(initial=0) >= len(REGIONS):
             raise InputError(f"{file} is no picture of labels: generate the world again")
