@@ -1,5 +1,10 @@
 "`python -m next_reid`, and the console script: the command `next_reid`, which can be stopped while it starts"
 import os
+import sys
+
+if __name__ == "__main__" and not getattr(sys.flags, "safe_path", False):
+    here = sys.path.pop(0)  # the current folder, where `-m` looks first: strangers' files may lie there
+    if os.path.dirname(os.path.dirname(os.path.abspath(__file__))) == here: sys.path.append(here)
 import signal
 
 
