@@ -2,6 +2,7 @@
 
 Part of hostile.py. A reader gives a value, or raises an `InputError` of one line that names its file; anything else is a finding, and so is a second of work."""
 import copy
+import io
 import json
 import math
 import os
@@ -271,7 +272,8 @@ def readers(work: Path, layouts: Sequence[str] = ("RGBNT201", *LAYOUTS)) -> dict
         "epochs_on_disk": Reader(lambda p: epochs_on_disk(p.parent), "json", of(step), "other/step_0000001.json"), "read_record": Reader(read_record, "json", of("run/data.json"), "d.json"),
         "model_config": Reader(lambda p: model_config(p.parent), "json", of("run/model.json"), "other/model.json"), "read_tensors": Reader(read_tensors, "bytes", tensors, "t.safetensors"),
         "read_weights": Reader(read_weights, "bytes", tensors, "w.safetensors"), "open_picture": Reader(open_picture, "bytes", next((work / "data/RGBNT201/test/RGB").iterdir()).read_bytes(), "p.jpg"),
-        "read_table": Reader(read_table, "csv", cells.encode(), "own.csv", ""), "read_sightings": Reader(read_sightings, "csv", cells.encode(), "own.csv", ""), "seconds_of": Reader(seconds_of, "text", b"2026-11-29T15:47:15Z"),
+        "read_table": Reader(read_table, "csv", cells.encode(), "own.csv", ""), "read_table, Parquet": Reader(read_table, "bytes", pd.read_csv(io.StringIO(cells), dtype=str).to_parquet(), "own.parquet", ""),
+        "read_sightings": Reader(read_sightings, "csv", cells.encode(), "own.csv", ""), "seconds_of": Reader(seconds_of, "text", b"2026-11-29T15:47:15Z"),
         "read_captions": Reader(lambda p: read_captions(p.parent), "json", of("data/RGBNT201/captions/test_RGB.json"), "data/RGBNT201/captions/test_RGB.json"),
         "PackedStore": Reader(lambda p: PackedStore(p.parent), "json", of(index), index, "packed"),
         "read_result_record": Reader(read_result_record, "json", of(record), "r.json"), "read_rows": Reader(read_rows, "csv", rows.encode(), "rows.csv"),
