@@ -9,7 +9,6 @@ import json
 import math
 import platform
 import time
-import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -80,12 +79,9 @@ def count_flops(
     whole: bool = True,  # the whole model, or the bare encoder
 ) -> int:  # multiplications plus additions of matrix products, forward and backward
     "Arithmetic of one step, counted without computing it; what checkpointing does twice counts once."
-    fakes = FakeTensorMode(allow_non_fake_inputs=True)
-    with warnings.catch_warnings(), fakes, sdpa_kernel(SDPBackend.MATH):
-        warnings.simplefilter("ignore")  # of layers that are copied while they are fake
-        model, batch = bench_model(override(run, ["model.backbone.checkpointing=false"]))
-        with FlopCounterMode(display=False) as counter:
-            step_loss(model, batch, run, whole).backward()
+    model, batch = bench_model(override(run, ["model.backbone.checkpointing=false"]))
+    fakes, counter = FakeTensorMode(allow_non_fake_inputs=True), FlopCounterMode(display=False)
+    with fakes, sdpa_kernel(SDPBackend.MATH), counter: step_loss(model, batch, run, whole).backward()
     return counter.get_total_flops()
 
 # %% ../../nbs/9_experiments/123_cost.ipynb #00b4a113

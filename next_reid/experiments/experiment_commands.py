@@ -148,7 +148,7 @@ def sweep(
     folder: Folder = "runs/sweep",  # for worlds, trained models and finished cells; may become large
     seeds: tuple[int, ...] = (),  # of worlds and runs (default: as the experiment says, mostly 0 1 2 3 4)
     kind: Literal["person", "vehicle"] | None = None,  # what the worlds show (default: as written)
-    recipe: str | None = None,  # to start from, in its own length (default: the tiny one, six epochs)
+    recipe: str | None = None,  # to start from, in its own length (default: tiny, 6 epochs, tmse.gain=0)
     root: Folder | None = None,  # run on the benchmark in this folder instead of generated worlds
     only: tuple[str, ...] = (),  # run these variants only
     set: list[Setting] = (),  # change one field of all variants; may be repeated

@@ -136,18 +136,18 @@ class Arm(nn.Module):
         return self.mgfa(known.cls, tokens, mask).flatten(1)
 
 # %% ../../nbs/9_experiments/120_oracles.ipynb #18b70c0c
-_GAIN, _EARLY = ("gain=1.0",), ("layer=2",)
+_GAIN, _ZERO, _EARLY = ("gain=1.0",), ("gain=0.0",), ("layer=2",)
 ARMS: dict[str, ArmConfig] = {  # of the experiment 'oracles'; the first is what all are compared with
     "none": ArmConfig(), "foreground": ArmConfig("foreground"),
     "named region": ArmConfig("named", "captions", _GAIN), "random patches": ArmConfig("random"),
     "mean place": ArmConfig("place"), "label codes": ArmConfig(text="codes", settings=_GAIN),
-    "text from zero": ArmConfig(text="captions"),
+    "text from zero": ArmConfig(text="captions", settings=_ZERO),
     "text with gain": ArmConfig(text="captions", settings=_GAIN),
     "early none": ArmConfig(settings=_EARLY), "early foreground": ArmConfig("foreground", settings=_EARLY),
     "early text with gain": ArmConfig(text="captions", settings=(*_GAIN, *_EARLY))}
 _reads = lambda *settings: ArmConfig(text="captions", settings=(*_GAIN, *settings))
 ARM_READINGS: dict[str, ArmConfig] = {  # of the experiment 'readings'
-    "none": ArmConfig(), "text from zero": ArmConfig(text="captions"), "text with gain": _reads(),
+    "none": ArmConfig(), "text from zero": ArmConfig(text="captions", settings=_ZERO), "text with gain": _reads(),
     "gain 3": _reads("gain=3.0"), "text per modality": _reads("text=per_modality"),
     "modulation per patch": _reads("modulation=per_patch"), "multiplied": _reads("modulation=multiply"),
     "soft": _reads("sampling=soft"), "straight-through": _reads("sampling=straight_through"),

@@ -28,8 +28,8 @@ from ..training.recipes import PEERS, recipe as named_recipe
 from ..worlds.synthetic import SyntheticConfig
 
 # %% auto #0
-__all__ = ['TRUE_CAPTIONS', 'EXPERIMENTS', 'Condition', 'Experiment', 'file_name', 'read_experiment', 'run_weights', 'Run',
-           'Cell', 'plan', 'named_experiment']
+__all__ = ['TRUE_CAPTIONS', 'SHORT', 'EXPERIMENTS', 'Condition', 'Experiment', 'file_name', 'read_experiment', 'run_weights',
+           'Run', 'Cell', 'plan', 'named_experiment']
 
 # %% ../../nbs/9_experiments/121_plans.ipynb #f5f37e1a
 TRUE_CAPTIONS: str = "captions_true"  # folder of a generated world: captions of an annotator without error
@@ -57,13 +57,16 @@ class Condition:
         return self.captions != "own" or any(s.startswith(_ABOUT_TEXT) for s in self.settings)
 
 # %% ../../nbs/9_experiments/121_plans.ipynb #7c29538e
+SHORT: tuple[str, ...] = ("train.epochs=6", "model.tmse.gain=0.0")  # what the tables of this book share
+
+
 @dataclass(frozen=True)
 class Experiment:
     "Which variants, on which worlds, asked how. Raises `InputError` for a table that cannot be meant."
     variants: dict[str, list[str]]  # name -> settings after `base`; recipe=NAME starts from another recipe
     conditions: dict[str, Condition] = field(default_factory=lambda: {"own": Condition()})  # how to ask
     features: tuple[str, ...] = ("full",)  # which features to rank by
-    base: tuple[str, ...] | None = None  # settings of all; None = six epochs, or nothing with `recipe`
+    base: tuple[str, ...] | None = None  # settings of all; None = `SHORT`, or nothing with `recipe`
     recipe: str | None = None  # name of the recipe to start from; None = the tiny one of the kind
     kind: str = "person"  # what the generated worlds show: 'person' or 'vehicle'
     world: tuple[str, ...] = ("train_identities=60", "test_identities=60")  # settings of `SyntheticConfig`
@@ -85,7 +88,7 @@ class Experiment:
     @property
     def shared(self) -> tuple[str, ...]:  # settings
         "What all variants are set to."
-        return self.base if self.base is not None else () if self.recipe else ("train.epochs=6",)
+        return self.base if self.base is not None else () if self.recipe else SHORT
 
 # %% ../../nbs/9_experiments/121_plans.ipynb #d1f02454
 def file_name(name: str) -> str:  # letters, digits, dots, dashes and underscores
@@ -116,7 +119,7 @@ def read_experiment(path: str | Path) -> Experiment:  # from a YAML file; JSON i
     if groups[1]:
         data["conditions"] = {n: from_dict(Condition, c or {}, f"experiment {path}: conditions.{n}")
                               for n, c in groups[1].items()}
-    return from_dict(Experiment, data, f"experiment {path}:")
+    return from_dict(Experiment, data, f"experiment {path}: ")
 
 # %% ../../nbs/9_experiments/121_plans.ipynb #40d32992
 def _changed(config: Any, default: dict | None = None) -> dict | None:
@@ -236,7 +239,7 @@ EXPERIMENTS["gate"] = Experiment(
 EXPERIMENTS["caption_quality"] = Experiment(
     {n: [f"data.captions=captions_{n}"] for n in ("alone", "paper", "calibrated", "known")},
     {**_WHOSE, "known": Condition(settings=("data.captions=captions_known",))}, seeds=(0, 1, 2),
-    base=("train.epochs=6", "model.text_in_feature=true"), question="What is the quality of captions worth?")
+    base=(*SHORT, "model.text_in_feature=true"), question="What is the quality of captions worth?")
 
 # %% ../../nbs/9_experiments/121_plans.ipynb #570f8326
 _settings = lambda group, **fields: [f"{group}.{k}={json.dumps(v)}" for k, v in fields.items()]

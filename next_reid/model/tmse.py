@@ -180,7 +180,7 @@ class TMSEConfig:
     keep: float = 0.5  # share of an image's patches that an expert keeps, above 0, at most 1
     router: str = "all"  # one of ROUTERS, or a part of your own
     modulation: str = "concat"  # concat, per_patch, multiply, none, or a part of your own
-    gain: float = 0.0  # the modulation starts at so many times the standardised cosine
+    gain: float = 1.0  # this chapter's modulation starts at so many times the standardised cosine
     sampling: str = "topk"  # topk, soft or straight_through
     text: str = "mean"  # mean or per_modality
     layer: int | None = None  # extension: score patches as they leave this layer; None = the last
@@ -195,8 +195,7 @@ class TMSEConfig:
         one_of(self.read, READ, "way to read chosen patches")
         if self.layer is None and self.read != "layer":
             raise InputError(f"read={self.read!r} is for patches that an earlier layer chose: name the layer")
-        if not 0 <= self.gain < math.inf or self.gain and self.modulation == "none":
-            raise InputError(f"gain={self.gain}: take 0 or more, and a modulation that it can start")
+        if not 0 <= self.gain < math.inf: raise InputError(f"gain={self.gain}: take a number from 0 on")
         if self.experts < 1: raise InputError(f"experts={self.experts}: take 1 or more")
         if not 0 < self.keep <= 1:
             raise InputError(f"keep={self.keep} is a share of the patches: take one above 0 and at most 1")
