@@ -35,7 +35,7 @@ BASE = {"train": "synthetic_person data --out new", "evaluate": "run", "check": 
         "captions report": "data/RGBNT201/captions --samples 1", "captions filter": "data/RGBNT201/captions --out new", "captions fetch": "new --from nowhere",
         "captions generate": "data --dataset RGBNT201 --model m --dry-run", "captions stub": "data", "sweep": "parts --plan", "bench": "--rounds 1",
         "demo": "--out new --quick", "export": "run new", "serve": "run", "table draft": "data/RGBNT201/test/RGB --out new", "embed": "run own.csv --out new",
-        "gallery add": "gallery vectors --purpose x --replace", "gallery delete": "gallery --key nobody", "gallery show": "gallery",
+        "gallery add": "gallery vectors --purpose x --replace", "gallery delete": "gallery --key nobody", "gallery show": "gallery", "gallery convert": "gallery",
         "threshold": "run own.csv --out new", "search": "gallery run --table own.csv"}
 WORDS = ("", "nosuch", "\udcff", "../x", "{}", "x" * 5000)  # for options and places that take a name
 FREE = {"--purpose", "--title", "--text", "--identity", "--key", "--camera", "--licence", "--name", "--writer", "--model", "--vain", "--refuse"}  # any text may be meant, except none
@@ -46,7 +46,7 @@ search vectors run --table own.csv|search gallery data --table own.csv|search ga
 serve run --host 0.0.0.0|serve run --gallery data|serve run --token-file data|serve run --token-file empty|serve run --keep-pictures run|serve data|serve run --port 1 --host 999.1.1.1
 export run new --to onnx --precision int8,x|export run new --to pt2 --precision int8|export run run|export data new|export run new --feature nosuch|export run new --to ,
 gallery add gallery data --purpose x|gallery add gallery vectors|gallery add gallery vectors --purpose x|gallery add data vectors --purpose x|gallery add run vectors --purpose x
-gallery delete gallery|gallery show data|gallery show run|threshold run own.csv --out new --fmr 1e-9|threshold run data --out new|threshold run own.csv --out new --picture new
+gallery delete gallery|gallery show data|gallery show run|gallery convert data|gallery show ftp://host|gallery show http://a:b@host|threshold run own.csv --out new --fmr 1e-9|threshold run data --out new|threshold run own.csv --out new --picture new
 threshold run own.csv --out new --dataset RGBNT201|embed run data --out new|embed run own.csv|embed run own.csv --out data|embed run own.csv --out gallery|embed data own.csv --out new
 embed run own.csv --out vectors --rows 3|embed run own.csv --out new --shard 3/3|embed run own.csv --out new --feature tmse --column rgb=nir|table draft|table draft run --out new
 table draft data/RGBNT201/test/RGB --out own.csv|check own own.csv --set window=5|check own own.csv --set window=[3,1]|check RGBNT201 own.csv|check own data|pack own own.csv new --option window=x

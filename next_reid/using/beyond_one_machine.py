@@ -6,8 +6,11 @@
 from __future__ import annotations
 
 import json
+import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,15 +18,20 @@ import pandas as pd
 from fastcore.basics import patch
 
 from ..problem.core import MODALITIES, InputError, one_of
-from .gallery import Gallery
-from .gallery_protocol import (AnyGallery, Deletion, GalleryFilter, half_vectors, Row,
-                                             row_values)
+from ..problem.outputs import whole_folder
+from .gallery import create_gallery, Gallery
+from .gallery_protocol import AnyGallery, Deletion, GalleryFilter, one_order, Row
 
 # %% auto #0
-__all__ = ['create_server_gallery', 'ServerGallery']
+__all__ = ['create_server_gallery', 'ServerGallery', 'gallery_exists', 'open_gallery', 'whole_gallery']
 
 # %% ../../nbs/8_using/112_beyond_one_machine.ipynb #271d7571
-_FIELDS = ("key", "identity", "camera", "purpose")  # texts
+_TEXTS = ("key", "identity", "camera", "purpose")
+_TIMES = ("time", "expires", "enrolled")
+_FIELDS = (*_TEXTS, *_TIMES, "timed", *MODALITIES)
+_PART = 1000  # rows at a time
+_NEVER = 1e300  # an expiry that is none
+_LAYOUT = "2"  # version of a collection's fields; the first had no `enrolled`
 
 
 def _client(uri: str, token: str) -> Any:
@@ -31,9 +39,12 @@ def _client(uri: str, token: str) -> Any:
     try: from pymilvus import MilvusClient
     except ImportError as e:
         raise InputError("Milvus's client is not installed: pip install 'next_reid[milvus]'") from e
-    try: return MilvusClient(uri=uri, token=token)
+    try: return MilvusClient(uri=uri, token=token, timeout=20)
     except Exception as e:  # of the client or of the network
-        raise InputError(f"no gallery server answers at {uri} ({str(e)[:80]}): check the address") from e
+        raise InputError(f"no gallery server answers at {uri} ({_short(e)}): check the address") from e
+
+
+def _short(e: Exception) -> str: return " ".join(str(getattr(e, "message", e)).split())[:120]
 
 # %% ../../nbs/8_using/112_beyond_one_machine.ipynb #1b37ee56
 def create_server_gallery(
@@ -45,20 +56,20 @@ def create_server_gallery(
     token: str = "",  # of the server
 ) -> ServerGallery:  # empty
     "A new collection. Raises `InputError` if there is one of this name."
-    from pymilvus import DataType
     client = _client(uri, token)
+    from pymilvus import DataType
     if client.has_collection(name): raise InputError(f"{name} exists at {uri}: choose another name")
     schema = client.create_schema()
-    for field in _FIELDS:
+    for field in _TEXTS:
         schema.add_field(field, DataType.VARCHAR, is_primary=field == "key", max_length=1024)
-    for field in ("time", "expires"): schema.add_field(field, DataType.DOUBLE)
+    for field in _TIMES: schema.add_field(field, DataType.DOUBLE)
     for field in ("timed", *MODALITIES): schema.add_field(field, DataType.BOOL)
     schema.add_field("vector", DataType.FLOAT_VECTOR, dim=width)
     params = client.prepare_index_params()
     params.add_index("vector", index_type=index, metric_type="IP")
     client.create_collection(name, schema=schema, index_params=params, consistency_level="Strong")
-    about = {"next_reid.fingerprint": fingerprint, "next_reid.width": str(width), "next_reid.index": index}
-    client.alter_collection_properties(name, about)
+    about = dict(fingerprint=fingerprint, width=str(width), index=index, layout=_LAYOUT)
+    client.alter_collection_properties(name, {f"next_reid.{k}": v for k, v in about.items()})
     return ServerGallery(uri, name, token=token)
 
 # %% ../../nbs/8_using/112_beyond_one_machine.ipynb #eccec95c
@@ -67,44 +78,105 @@ class ServerGallery(AnyGallery):
     most = 16_384  # answers that Milvus gives
 
     def __init__(self, uri: str, name: str, fingerprint: str | None = None, token: str = ""):
-        self.uri, self.name, self.client = uri, name, _client(uri, token)
-        if not self.client.has_collection(name): raise InputError(f"no collection {name} at {uri}: create it")
-        about = self.client.describe_collection(name).get("properties") or {}
+        self.name, self.folder = name, f"{name} at {uri}"  # the second is for messages
+        self.db, self._waiting = _client(uri, token), None
+        if not self._ask("has_collection"): raise InputError(f"no collection {name} at {uri}: create it")
+        about = self._ask("describe_collection").get("properties") or {}
         if "next_reid.fingerprint" not in about: raise InputError(f"{name} at {uri} is no gallery: name one")
-        self.folder = f"{name} at {uri}"  # as messages call it
+        if (layout := about.get("next_reid.layout", "1")) > _LAYOUT:
+            raise InputError(f"{self.folder} is of a newer version: update next_reid")
         self.fingerprint, self.width = about["next_reid.fingerprint"], int(about["next_reid.width"])
         self.index, self.recall = about["next_reid.index"], about.get("next_reid.recall")
-        if fingerprint is not None: self.check(fingerprint)
-
-    def count(self, where: str = "") -> int:  # enrolled triplets; where: Milvus's filter
-        "How many are enrolled."
-        found = self.client.query(self.name, filter=where, output_fields=["count(*)"])
-        return int(list(found)[0]["count(*)"])
-
-    def add(self, rows: Sequence[Row], vectors: np.ndarray, fingerprint: str, replace: bool = False) -> int:
-        "Enrol triplets, as `Gallery.add`; given again with `replace` it completes what a kill left undone."
+        self.aged = layout > "1"  # it knows times of enrolment
         self.check(fingerprint)
-        half, data = half_vectors(vectors, self.width, len(rows)), [row_values(r) for r in rows]
-        keys = [r.key for r in rows]
-        if len(set(keys)) < len(keys): raise InputError("a key comes twice: give one row a key")
-        there = [] if replace else list(self.client.query(self.name, filter=_any("key", keys), limit=1))
-        if there: raise InputError(f"{there[0]['key']!r} is enrolled already: delete or replace it")
-        for i in range(0, len(data), 1000):
-            part = [_document(d, v) for d, v in zip(data[i:i + 1000], half[i:i + 1000])]
-            self.client.upsert(self.name, part)
-        return self.count()
+
+    def _ask(self, what: str, *values: Any, **options: Any) -> Any:
+        "The client's answer. Raises `ConnectionError` with the gallery's name"
+        try: return getattr(self.db, what)(self.name, *values, **options)
+        except Exception as e:  # of the client: the server's refusals, and the network's
+            raise ConnectionError(None, f"the server says: {_short(e)}", self.folder) from e
+
+    def _check_aged(self) -> None:
+        if self.aged: return
+        raise InputError(f"{self.folder} is of an older version, without times of enrolment: "
+                         "it can be searched, to enrol make a new one")
+
+# %% ../../nbs/8_using/112_beyond_one_machine.ipynb #c7d4081b
+@patch
+def count(self: ServerGallery, where: str = "") -> int:  # enrolled triplets; where: Milvus's filter
+    "How many are enrolled. Raises `ConnectionError`."
+    return int(list(self._ask("query", filter=where, output_fields=["count(*)"]))[0]["count(*)"])
+
+
+@patch
+def rows(self: ServerGallery, *columns: str) -> Iterator[tuple]:  # columns: fields of `Row`; a row at a time
+    "What is known of all that are enrolled, as `Gallery.rows`. Raises `InputError`, `ConnectionError`."
+    names = [one_of(c, Row._fields, "column") for c in columns]
+    if "enrolled" in names: self._check_aged()
+    fields = [f for f in _FIELDS if f != "enrolled" or self.aged]
+    spans = ['key > ""']
+    while spans:  # the client's own iterator relies on an order, which the small form does not keep
+        part = self._ask("query", filter=(span := spans.pop()), limit=_PART, output_fields=fields)
+        if len(part) == _PART:  # there may be more: ask for either half
+            middle = _text(sorted(d["key"] for d in part)[_PART // 2])
+            spans += [f"{span} and key > {middle}", f"{span} and key <= {middle}"]
+        else: yield from (tuple(d[n] for n in names) for d in map(_row, part))
+
+
+@patch
+@contextmanager
+def transaction(self: ServerGallery) -> Iterator[None]:  # for a `with` block
+    "What is added inside is checked at once, and sent when the block ends well; a kill then leaves a part."
+    if self._waiting is not None: return (yield)
+    self._waiting = {}
+    try:
+        yield
+        rows = [_document(*pair) for pair in self._waiting.values()]
+        for i in range(0, len(rows), _PART): self._ask("upsert", rows[i:i + _PART])
+    finally: self._waiting = None
+
+# %% ../../nbs/8_using/112_beyond_one_machine.ipynb #c531d7a4
+@patch
+def add(self: ServerGallery, rows: Sequence[Row], vectors: np.ndarray, fingerprint: str, replace: bool = False
+        ) -> int:  # enrolled triplets afterwards
+    "Enrol triplets, as `Gallery.add`; given again with `replace` it completes what a kill left undone."
+    new, keys = self.to_add(rows, vectors, fingerprint), [r.key for r in rows]
+    self._check_aged()
+    with self.transaction():
+        there = [] if replace else [k for k in keys if k in self._waiting]
+        for i in range(0, 0 if replace or there else len(keys), _PART):
+            found = self._ask("query", filter=_any("key", keys[i:i + _PART]), limit=1, output_fields=["key"])
+            there += [d["key"] for d in found]
+        if there: raise InputError(f"{there[0]!r} is enrolled already: delete or replace it")
+        self._waiting |= new
+    return self.count()
+
+
+@patch
+def snapshot(self: ServerGallery, folder: str | Path) -> None:
+    "Refused. Raises `InputError`."
+    raise InputError(f"{self.folder} is copied by its server, with milvus-backup; a file by cp, at rest")
 
 # %% ../../nbs/8_using/112_beyond_one_machine.ipynb #f8de2e02
-def _any(field: str, values: Sequence[str]) -> str: return f"{field} in {json.dumps(list(values))}"
+def _text(value: str | list[str]) -> str: return json.dumps(value, ensure_ascii=False)
+def _any(field: str, values: Sequence[str]) -> str: return f"{field} in {_text(list(values))}"
 
 
 def _document(row: dict, vector: np.ndarray) -> dict:
     "A row as Milvus keeps it"
-    texts = {f: row[f] or "" for f in _FIELDS}
+    texts = {f: row[f] or "" for f in _TEXTS}
     there = {m: bool(row["present"] >> i & 1) for i, m in enumerate(MODALITIES)}
-    times = {"time": float(row["time"] or 0), "timed": row["time"] is not None,
-             "expires": float("1e300" if row["expires"] is None else row["expires"])}
+    times = {"time": float(row["time"] or 0), "timed": row["time"] is not None, "enrolled": row["enrolled"],
+             "expires": _NEVER if row["expires"] is None else float(row["expires"])}
     return texts | there | times | {"vector": vector.astype(np.float32).tolist()}
+
+
+def _row(document: dict) -> dict:
+    "Its fields as `row_values` gives them"
+    d = {**document, **{f: document[f] or None for f in _TEXTS}}
+    bits = sum(d[m] << i for i, m in enumerate(MODALITIES))
+    return d | dict(present=bits, time=d["time"] if d["timed"] else None,
+                    expires=d["expires"] if d["expires"] < _NEVER else None)
 
 
 def _where(f: GalleryFilter) -> str:
@@ -116,7 +188,7 @@ def _where(f: GalleryFilter) -> str:
     if f.until is not None: parts.append(f"timed and time < {float(f.until)!r}")
     parts += [f"{one_of(m, MODALITIES, 'modality')} == true" for m in f.modalities]
     if f.not_camera is not None:
-        other = f"camera != {json.dumps(f.not_camera)}"
+        other = f"camera != {_text(f.not_camera)}"
         if f.within is not None:
             if f.at is None: raise InputError("within= needs at=, the time of the query")
             other += f" or (timed and (time < {f.at - f.within!r} or time > {f.at + f.within!r}))"
@@ -132,13 +204,11 @@ def search(
     fingerprint: str | None = None,  # of the model that made them
     filter: GalleryFilter | None = None,  # which rows may answer
 ) -> list[pd.DataFrame]:  # as `Gallery.search`
-    "The most similar rows; exactly, unless the collection has an approximate index. Raises `InputError`."
-    if fingerprint is not None: self.check(fingerprint)
-    if not 1 <= k <= self.most: raise InputError(f"k={k}: ask for 1 to {self.most:,} answers")
-    q = half_vectors(vectors, self.width, len(np.atleast_2d(vectors))).astype(np.float32).tolist()
+    "The most similar rows; exactly, unless the index is approximate. Raises `InputError`, `ConnectionError`."
+    q = self.to_ask(vectors, k, fingerprint).tolist()
     fields = ["key", "identity", "camera", "time", "timed", *MODALITIES]
     where = _where(filter or GalleryFilter())
-    found = self.client.search(self.name, q, limit=k, filter=where, output_fields=fields)
+    found = self._ask("search", q, limit=k, filter=where, output_fields=fields)
     return [_table([h["entity"] | {"similarity": h["distance"]} for h in hits]) for hits in found]
 
 # %% ../../nbs/8_using/112_beyond_one_machine.ipynb #e404be8a
@@ -151,14 +221,16 @@ def _table(hits: list[dict]) -> pd.DataFrame:
 
 @patch
 def delete(self: ServerGallery, keys: Sequence[str] | None = None, identity: str | None = None,
-           expired_at: float | None = None) -> Deletion:
+           expired_at: float | None = None, enrolled_before: float | None = None) -> Deletion:
     "Delete, and count before and after; the server's own snapshots and backups are not known here."
-    if keys is not None: where = _any("key", keys)
-    elif identity is not None: where = _any("identity", [identity])
-    elif expired_at is not None: where = f"expires <= {float(expired_at)!r}"
-    else: raise InputError("nothing to delete was named: give keys, identity or expired_at")
+    by, value = one_order(keys=keys, identity=identity, expired_at=expired_at,
+                          enrolled_before=enrolled_before)
+    if by == "enrolled_before": self._check_aged()
+    where = {"keys": lambda: _any("key", value), "identity": lambda: _any("identity", [value]),
+             "expired_at": lambda: f"expires <= {float(value)!r} and expires < {_NEVER!r}",
+             "enrolled_before": lambda: f"enrolled < {float(value)!r}"}[by]()
     before = self.count(where)
-    self.client.delete(self.name, filter=where)
+    self._ask("delete", filter=where)
     return Deletion(before, self.count(where), self.count(), {})
 
 # %% ../../nbs/8_using/112_beyond_one_machine.ipynb #d0997853
@@ -172,8 +244,57 @@ def measure_recall(
     "Measure recall@k, print it, and keep it with the collection."
     truth, found = exact.search(vectors, k, self.fingerprint), self.search(vectors, k, exact.fingerprint)
     recall = float(np.mean([len(set(t.key) & set(f.key)) / len(t) for t, f in zip(truth, found)]))
-    size = f"{len(vectors)} queries, {self.count()} rows, index {self.index}"
-    self.recall = f"recall@{k} {recall:.4f} over {size}"
-    self.client.alter_collection_properties(self.name, {"next_reid.recall": self.recall})
+    self.recall = f"recall@{k} {recall:.4f}: {len(vectors)} queries, {self.count()} rows, {self.index}"
+    self._ask("alter_collection_properties", {"next_reid.recall": self.recall})
     print(self.recall)
     return recall
+
+# %% ../../nbs/8_using/112_beyond_one_machine.ipynb #bc56e313
+def _server(place: str | Path) -> tuple[str, str, str] | None:
+    "Address, collection and token; None for a folder"
+    uri, _, name = str(place).partition("#")
+    if "://" not in uri and not uri.endswith(".db"): return None
+    if "@" in uri: raise InputError("addresses are printed: give the password by $NEXT_REID_GALLERY_TOKEN")
+    if "://" in uri: one_of(uri.split("://")[0], ("http", "https"), "kind of gallery server")
+    return uri, name or "gallery", os.environ.get("NEXT_REID_GALLERY_TOKEN", "")
+
+
+def gallery_exists(
+    place: str | Path,  # folder, or address of a server
+) -> bool:  # True: `open_gallery` finds something there
+    "Is there a gallery? Raises `InputError` for a server that does not answer."
+    if not (at := _server(place)): return (Path(place) / "rows.sqlite").is_file()
+    if "://" not in at[0] and not Path(at[0]).exists(): return False
+    with closing(_client(at[0], at[2])) as client: return client.has_collection(at[1])
+
+# %% ../../nbs/8_using/112_beyond_one_machine.ipynb #1d8bfac3
+def open_gallery(
+    place: str | Path,  # folder, or address of a server
+    fingerprint: str | None = None,  # of the model that is in use; None: any
+    width: int | None = None,  # of its vectors: where there is none, a gallery is made; None: refused
+) -> Gallery | ServerGallery:  # of one protocol
+    "The gallery of this name. Raises `InputError` where there is none, or one of another model."
+    at, there = _server(place), gallery_exists(place)
+    if at and width is None and not there:
+        raise InputError(f"there is no gallery {place}: next_reid gallery add makes it")
+    if there or width is None:
+        return ServerGallery(*at[:2], fingerprint, at[2]) if at else Gallery(place, fingerprint)
+    return create_server_gallery(*at[:2], width, fingerprint, token=at[2]) if at else create_gallery(
+        place, width, fingerprint)
+
+
+@contextmanager
+def whole_gallery(
+    place: str | Path,  # folder, or address of a server
+    width: int,  # of the vectors
+    fingerprint: str,  # of the model that makes them
+) -> Iterator[Gallery | ServerGallery]:  # to fill within a `with` block
+    "A new gallery that stays if the block ends well. Raises `InputError` where there is one."
+    if not _server(place):
+        with whole_folder(place) as new, closing(create_gallery(new, width, fingerprint)) as g: yield g
+        return
+    with closing(open_gallery(place, fingerprint, width)) as g:
+        try: yield g
+        except BaseException:
+            g.db.drop_collection(g.name)
+            raise

@@ -197,6 +197,7 @@ COMMANDS: dict[str, Command] = {name: Command(f"{module}:{f}", *rest) for module
         ("search", "search", "who is this? answers from a gallery", "8_using/106_search"))),
     ("using.gallery_commands", (
         ("gallery add", "gallery_add", "enrol vectors, with a purpose and an expiry", "8_using/103_gallery"),
+        ("gallery convert", "gallery_convert", "a folder of an older version", "8_using/103_gallery"),
         ("gallery delete", "gallery_delete", "delete with proof", "8_using/103_gallery"),
         ("gallery snapshot", "gallery_snapshot", "a copy of a gallery as it is now", "8_using/103_gallery"),
         ("gallery show", "gallery_show", "what a gallery holds, and why", "8_using/103_gallery"))),

@@ -71,7 +71,7 @@ Beside FILE lies FILE.json: configuration, digest, parity. Embedder.load(FILE) o
 def serve(
     model: str,  # folder of a run or of shared weights, OWNER/NAME on a hub, or an exported .pt2 or .onnx
     *,
-    gallery: Folder | None = None,  # to search and enrol in; made if it is not there (default: only embed)
+    gallery: str | None = None,  # folder or address to search and enrol in; made if need be (default: none)
     threshold: File | None = None,  # of next_reid threshold: answers say same, unsure or nobody
     clip: str | None = None,  # file or tag of the CLIP weights that read captions (default: as trained)
     host: str = "127.0.0.1",  # address to listen on; another than this machine's own needs a token
@@ -89,11 +89,13 @@ def serve(
         raise InputError("--keep-pictures is for what is enrolled: give --gallery, too, or leave it out")
     token = read_text(token_file, "token").strip() if token_file else os.environ.get("NEXT_REID_TOKEN")
     file = Path(model).suffix in (".pt2", ".onnx")
+    from next_reid.using.beyond_one_machine import open_gallery
     from next_reid.using.embedder import Embedder
     from next_reid.using.routes import run_service, Service, ServiceLimits
     limits = ServiceLimits(pixels=pixels, seconds=seconds)
     embedder = Embedder.load(model, device="cpu" if file else usable_device(device), clip=clip)
-    service = Service(embedder, gallery, keep_pictures, limits, batch, window / 1000, threshold)
+    service = Service(embedder, gallery, keep_pictures, limits, batch, window / 1000, threshold, open_gallery)
+    if service.note: print(service.note)
     said = f"http://{host}:{port}/ embeds with {embedder.fingerprint}"
     run_service(service, host, port, token, lambda: print(said, flush=True))
 

@@ -11,7 +11,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -19,34 +19,37 @@ import pandas as pd
 import torch
 from fastcore.basics import patch
 
-from ..problem.core import InputError, MODALITIES
-from .gallery_protocol import (allowed_rows, AnyGallery, Deletion, GalleryFilter, half_vectors,
-                                             nearest, Row, row_values)
+from ..problem.core import InputError, one_of
+from .gallery_protocol import (allowed_rows, answers_of, AnyGallery, Deletion, GalleryFilter,
+                                             mapped_vectors, nearest, newer_columns, one_order, Row,
+                                             store_vectors)
 
 # %% auto #0
 __all__ = ['VERSION', 'create_gallery', 'Gallery']
 
 # %% ../../nbs/8_using/103_gallery.ipynb #301bc70a
-VERSION = 1  # of the folder's layout
+VERSION = 2  # of the folder's layout
 _SCHEMA = """
-CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT);
-CREATE TABLE rows (key TEXT PRIMARY KEY, slot INTEGER UNIQUE NOT NULL, identity TEXT, camera TEXT, time REAL,
-                   present INTEGER NOT NULL, purpose TEXT NOT NULL, expires REAL);
-CREATE TABLE erasing (slot INTEGER PRIMARY KEY);
-CREATE TABLE snapshots (path TEXT PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT);
+CREATE TABLE IF NOT EXISTS snapshots (path TEXT PRIMARY KEY);
+CREATE TABLE rows (change INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT UNIQUE NOT NULL,
+                   slot INTEGER UNIQUE NOT NULL, identity TEXT, camera TEXT, time REAL,
+                   present INTEGER NOT NULL, purpose TEXT NOT NULL, expires REAL, enrolled REAL NOT NULL);
+CREATE TABLE free (change INTEGER PRIMARY KEY AUTOINCREMENT, slot INTEGER UNIQUE NOT NULL,
+                   erased INTEGER NOT NULL);
 CREATE INDEX by_identity ON rows (identity);
+CREATE INDEX to_erase ON free (erased);
 """
-_KEYS = "key IN (SELECT value FROM json_each(?))"
-_NEW_ROW = "INSERT INTO rows VALUES (:key, :slot, :identity, :camera, :time, :present, :purpose, :expires)"
+_FIELDS = ("slot", *Row._fields)
+_ROWS = f"INSERT INTO rows ({', '.join(_FIELDS)})"
+_MATCHING = {"keys": "key IN (SELECT value FROM json_each(?))", "identity": "identity = ?",
+             "expired_at": "expires <= ?", "enrolled_before": "enrolled < ?"}
 
 # %% ../../nbs/8_using/103_gallery.ipynb #3376e545
 def _connect(folder: Path) -> sqlite3.Connection:
-    "The rows of a gallery; a second writer is waited for ten seconds"
+    "The rows of a gallery; a second writer is waited for ten seconds, what is deleted is overwritten"
     db = sqlite3.connect(folder / "rows.sqlite", isolation_level=None, timeout=10)
-    try: db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL")
-    except sqlite3.Error:
-        db.close()
-        raise
+    db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON")
     return db
 
 
@@ -54,8 +57,8 @@ def _about(db: sqlite3.Connection) -> tuple[int, int, str, int]:
     "Version, width, fingerprint, slots of a file that is whole; a damaged one raises errors of many kinds"
     if (state := db.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok": raise ValueError(state)
     about = dict(db.execute("SELECT name, value FROM about"))
-    n = db.execute("SELECT COALESCE(MAX(slot) + 1, 0), (SELECT COUNT(*) FROM erasing) FROM rows").fetchone()
-    return int(about["version"]), int(about["width"]), str(about["fingerprint"]), int(n[0])
+    slots = db.execute("SELECT COALESCE(MAX(slot) + 1, 0) FROM rows").fetchone()[0]
+    return int(about["version"]), int(about["width"]), str(about["fingerprint"]), int(slots)
 
 
 def _disk_error(e: sqlite3.OperationalError, folder: Path) -> OSError:
@@ -92,10 +95,10 @@ class Gallery(AnyGallery):
         folder: str | Path,  # made by `create_gallery`
         fingerprint: str | None = None,  # of the model whose vectors will come; None: any
     ):
-        self.folder = Path(folder)
+        self.folder, self.file = Path(folder), Path(folder) / "vectors.f16"
         if not (self.folder / "rows.sqlite").is_file():
             raise InputError(f"{folder} is not a gallery: create one, or name the folder of another")
-        self._stamp, self._table, self._vectors, self.db = None, None, None, None
+        self.db, self._stamp, self._table, self._seen = None, None, None, (0, 0)
         try:
             with open(self.folder / "rows.sqlite", "rb") as f:  # SQLite would wait for an emptied file
                 if f.read(16) != b"SQLite format 3\0": raise ValueError("it is no database")
@@ -103,14 +106,15 @@ class Gallery(AnyGallery):
             version, self.width, self.fingerprint, slots = _about(self.db)
         except (sqlite3.DatabaseError, KeyError, ValueError, TypeError) as e:
             full = "free space if its disk is full, else " * isinstance(e, sqlite3.OperationalError)
-            cure = f"{full}take a snapshot instead"
+            cure = f"{full}take a snapshot instead, or copy it to where it can be written"
             if self.db: self.db.close()
             raise InputError(f"{folder}/rows.sqlite cannot be read ({e}): {cure}") from e
-        if version > VERSION:
-            raise InputError(f"{folder} is of a newer version ({version}): update next_reid")
-        if fingerprint is not None: self.check(fingerprint)
+        if version != VERSION:
+            age = ("an older version: run next_reid gallery convert", "a newer version: update next_reid")
+            raise InputError(f"{folder} is of {age[version > VERSION]}")
+        self.check(fingerprint)
         self._finish_erasing()
-        if (self.folder / "vectors.f16").stat().st_size < slots * self.width * 2:
+        if self.file.stat().st_size < slots * self.width * 2:
             raise InputError(f"{folder}/vectors.f16 is too short for {slots} rows: take a snapshot instead")
 
 # %% ../../nbs/8_using/103_gallery.ipynb #6db272d7
@@ -118,9 +122,7 @@ class Gallery(AnyGallery):
 @contextmanager
 def transaction(self: Gallery) -> Iterator[sqlite3.Connection]:  # for a `with` block
     "All changes inside happen or none, one writer at a time. Raises `InputError` if another one is at work."
-    if self.db.in_transaction:
-        yield self.db
-        return
+    if self.db.in_transaction: return (yield self.db)
     try: self.db.execute("BEGIN IMMEDIATE")
     except sqlite3.OperationalError as e:
         if "locked" not in str(e): raise _disk_error(e, self.folder) from e
@@ -130,27 +132,23 @@ def transaction(self: Gallery) -> Iterator[sqlite3.Connection]:  # for a `with` 
         self.db.execute("COMMIT")
     except BaseException as e:
         if self.db.in_transaction: self.db.execute("ROLLBACK")
+        self._stamp, self._table, self._seen = None, None, (0, 0)  # what was read inside never was
         if not isinstance(e, sqlite3.OperationalError): raise
         raise _disk_error(e, self.folder) from e
     self._finish_erasing()
 
-
+# %% ../../nbs/8_using/103_gallery.ipynb #33792160
 @patch
 def count(self: Gallery) -> int:  # enrolled triplets
     "How many are enrolled."
     return self.db.execute("SELECT COUNT(*) FROM rows").fetchone()[0]
 
-# %% ../../nbs/8_using/103_gallery.ipynb #a7a12c0a
+
 @patch
-def _store(self: Gallery, slots: Sequence[int], half: np.ndarray) -> None:
-    "Put vectors into their slots, and wait until the disk has them"
-    size = self.width * 2
-    with open(self.folder / "vectors.f16", "r+b") as f:
-        for slot, v in zip(slots, half):
-            f.seek(slot * size)
-            f.write(v.tobytes())
-        f.flush()
-        os.fsync(f.fileno())
+def rows(self: Gallery, *columns: str) -> Iterator[tuple]:  # columns: fields of `Row`; a row at a time
+    "What is known of all that are enrolled; `present` as bits, RGB the lowest. Raises `InputError`."
+    names = ", ".join(one_of(c, Row._fields, "column") for c in columns)
+    yield from self.db.execute(f"SELECT {names} FROM rows")
 
 # %% ../../nbs/8_using/103_gallery.ipynb #9b08e8e1
 @patch
@@ -162,46 +160,47 @@ def add(
     replace: bool = False,  # a key that exists: True replaces it, False refuses the call
 ) -> int:  # enrolled triplets afterwards
     "Enrol all of these triplets or none. Raises `InputError` for a key twice, another model, unfit values."
-    self.check(fingerprint)
-    half, values = half_vectors(vectors, self.width, len(rows)), [row_values(r) for r in rows]
-    keys = [r.key for r in rows]
-    twice = next((k for k in keys if keys.count(k) > 1), None) if len(set(keys)) < len(keys) else None
-    if twice is not None: raise InputError(f"key {twice!r} comes twice: give one row a key")
+    new = self.to_add(rows, vectors, fingerprint)
     with self.transaction() as db:
-        there = [k for k, in db.execute(f"SELECT key FROM rows WHERE {_KEYS}", [json.dumps(keys)])]
+        same = f"SELECT key FROM rows WHERE {_MATCHING['keys']}"
+        there = [k for k, in db.execute(same, [json.dumps([*new])])]
         if there and not replace: raise InputError(f"{there[0]!r} is enrolled already: delete or replace it")
-        self._take_out(db, there)
-        slots = self._free_slots(db, len(keys))
-        self._store(slots, half)
-        db.executemany(_NEW_ROW, [{**v, "slot": s} for v, s in zip(values, slots)])
+        self._take_out(db, "keys", json.dumps(there))
+        slots = self._free_slots(db, len(new))
+        store_vectors(self.file, slots, [half for _, half in new.values()])
+        values = ({**row, "slot": s} for (row, _), s in zip(new.values(), slots))
+        db.executemany(f"{_ROWS} VALUES (:{', :'.join(_FIELDS)})", values)
     return self.count()
 
 # %% ../../nbs/8_using/103_gallery.ipynb #924b3637
 @patch
 def _free_slots(self: Gallery, db: sqlite3.Connection, many: int) -> list[int]:
-    "Slots that no row has and that are not being erased, lowest first"
-    taken = np.array([s for s, in db.execute("SELECT slot FROM rows UNION SELECT slot FROM erasing")], int)
-    free = np.ones(len(taken) + many, bool)
-    free[taken[taken < len(free)]] = False
-    return np.flatnonzero(free)[:many].tolist()
+    "Slots that no row has and that are erased, lowest first, then new ones"
+    found = db.execute("SELECT slot FROM free WHERE erased ORDER BY slot LIMIT ?", [many]).fetchall()
+    db.executemany("DELETE FROM free WHERE slot = ?", found)
+    ends = [db.execute(f"SELECT MAX(slot) FROM {t}").fetchone()[0] for t in ("rows", "free")]
+    new = 1 + max((s for s in (*ends, *(s for s, in found)) if s is not None), default=-1)
+    return [s for s, in found] + list(range(new, new + many - len(found)))
 
 # %% ../../nbs/8_using/103_gallery.ipynb #6c7e2032
 @patch
-def _take_out(self: Gallery, db: sqlite3.Connection, keys: Sequence[str]) -> None:
+def _take_out(self: Gallery, db: sqlite3.Connection, by: str, value: object) -> None:
     "Rows leave, their slots are noted as being erased"
-    names = [json.dumps(list(keys))]
-    db.execute(f"INSERT INTO erasing SELECT slot FROM rows WHERE {_KEYS}", names)
-    db.execute(f"DELETE FROM rows WHERE {_KEYS}", names)
+    db.execute(f"INSERT INTO free (slot, erased) SELECT slot, 0 FROM rows WHERE {_MATCHING[by]}", [value])
+    db.execute(f"DELETE FROM rows WHERE {_MATCHING[by]}", [value])
 
 
 @patch
 def _finish_erasing(self: Gallery) -> None:
     "Overwrite the vectors of deleted rows"
-    if not self.db.execute("SELECT COUNT(*) FROM erasing").fetchone()[0]: return
+    waiting = "SELECT slot FROM free WHERE erased = 0"
+    if not self.db.execute(f"{waiting} LIMIT 1").fetchall(): return
     with self.transaction() as db:  # nobody may be given these slots meanwhile
-        slots = [s for s, in db.execute("SELECT slot FROM erasing")]
-        self._store(slots, np.zeros((len(slots), self.width), np.float16))
-        db.execute("DELETE FROM erasing")
+        slots = [s for s, in db.execute(waiting)]
+        store_vectors(self.file, slots, np.zeros((len(slots), self.width), np.float16))
+        db.execute("UPDATE free SET erased = 1 WHERE erased = 0")
+    with suppress(sqlite3.OperationalError):  # where somebody reads, the next deletion empties the log
+        self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 # %% ../../nbs/8_using/103_gallery.ipynb #f4d195ed
 @patch
@@ -209,24 +208,27 @@ def delete(
     self: Gallery,
     keys: Sequence[str] | None = None,  # delete these triplets,
     identity: str | None = None,  # or all of one identity,
-    expired_at: float | None = None,  # or all that expire by this time, seconds since 1970
+    expired_at: float | None = None,  # or all that expire by this time, seconds since 1970,
+    enrolled_before: float | None = None,  # or all that were enrolled before this time, likewise
 ) -> Deletion:  # counts before and after, and in snapshots
-    "Delete rows and overwrite their vectors. Raises `InputError` if nothing is named."
-    if keys is not None: condition, values = _KEYS, [json.dumps(list(keys))]
-    elif identity is not None: condition, values = "identity = ?", [identity]
-    elif expired_at is not None: condition, values = "expires <= ?", [expired_at]
-    else: raise InputError("nothing to delete was named: give keys, identity or expired_at")
-    matching = lambda db: db.execute(f"SELECT COUNT(*) FROM rows WHERE {condition}", values).fetchone()[0]
+    "Delete rows and overwrite what was kept. Raises `InputError` unless one thing is named."
+    by, value = one_order(keys=None if keys is None else json.dumps(list(keys)), identity=identity,
+                          expired_at=expired_at, enrolled_before=enrolled_before)
     with self.transaction() as db:
-        before = matching(db)
-        self._take_out(db, [k for k, in db.execute(f"SELECT key FROM rows WHERE {condition}", values)])
-    known = [Path(p) for p, in self.db.execute("SELECT path FROM snapshots")]
-    found = {}
-    for path in (p for p in known if (p / "rows.sqlite").is_file()):
-        db = _connect(path)
-        found[str(path)] = matching(db)
-        db.close()
-    return Deletion(before, matching(self.db), self.count(), found)
+        before = _held(db, by, value)
+        self._take_out(db, by, value)
+    found = {p: _held(Path(p), by, value) for p, in self.db.execute("SELECT path FROM snapshots").fetchall()
+             if Path(p, "rows.sqlite").is_file()}
+    return Deletion(before, _held(self.db, by, value), self.count(), found)
+
+
+def _held(place: sqlite3.Connection | Path, by: str, value: object) -> int | None:
+    "How many rows match, here or in the folder of a snapshot; None: it cannot be read"
+    if not isinstance(place, Path):
+        return place.execute(f"SELECT COUNT(*) FROM rows WHERE {_MATCHING[by]}", [value]).fetchone()[0]
+    try:
+        with closing(_connect(place)) as db: return _held(db, by, value)
+    except (sqlite3.Error, OSError): return None
 
 # %% ../../nbs/8_using/103_gallery.ipynb #f1618395
 @patch
@@ -241,32 +243,39 @@ def snapshot(
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     with self.transaction() as db:
-        shutil.copyfile(self.folder / "vectors.f16", partial / "vectors.f16")
-        copy = sqlite3.connect(partial / "rows.sqlite")
-        source = _connect(self.folder)  # the state before this transaction
-        source.backup(copy)
-        copy.execute("DELETE FROM snapshots")
-        copy.commit()
-        copy.close()
-        source.close()
+        shutil.copyfile(self.file, partial / "vectors.f16")
+        with closing(sqlite3.connect(partial / "rows.sqlite")) as copy, closing(_connect(self.folder)) as own:
+            own.backup(copy)  # the state before this transaction
+            copy.execute("DELETE FROM snapshots")
+            copy.commit()
         db.execute("INSERT OR REPLACE INTO snapshots VALUES (?)", [str(folder)])
         os.replace(partial, folder)
     return Gallery(folder)
 
 # %% ../../nbs/8_using/103_gallery.ipynb #28ddcde6
 @patch
+def _news(self: Gallery) -> tuple[pd.DataFrame, list[int]]:
+    "Rows that came, and slots that became free, since the last time, both as of one moment"
+    inside, (row, slot) = self.db.in_transaction, self._seen
+    if not inside: self.db.execute("BEGIN")
+    gone = self.db.execute("SELECT slot FROM free WHERE change > ?", [slot]).fetchall()
+    ask = ("SELECT slot, key, identity, camera, time, present, COALESCE(expires, 9e999) AS expires FROM rows "
+           "WHERE change > ? ORDER BY slot")
+    new = pd.read_sql_query(ask, self.db, params=[row], dtype={"time": float})
+    counts = self.db.execute("SELECT name, seq FROM sqlite_sequence").fetchall()
+    if not inside: self.db.execute("COMMIT")
+    self._seen = tuple(dict(counts).get(n, 0) for n in ("rows", "free"))
+    return new, [s for s, in gone]
+
+
+@patch
 def _columns(self: Gallery) -> pd.DataFrame:
-    "All rows by slot; read again after a change"
+    "All rows by slot; after a change only what is new is read"
     stamp = self.db.execute("PRAGMA data_version").fetchone()[0], self.db.total_changes
     if stamp != self._stamp:
-        columns = "slot, key, identity, camera, time, present, COALESCE(expires, 9e999) AS expires"
-        self._table = pd.read_sql_query(f"SELECT {columns} FROM rows ORDER BY slot", self.db)
-        slots = int(self._table.slot.max()) + 1 if len(self._table) else 0
-        shape = (slots, self.width)
-        place = self.folder / "vectors.f16"
-        vectors = np.memmap(place, np.float16, "c", shape=shape) if slots else np.empty(shape)
-        self._vectors = torch.from_numpy(vectors)
-        self._stamp = stamp
+        self._table, self._stamp = newer_columns(self._table, *self._news()), stamp
+        slots = int(self._table.slot.iloc[-1]) + 1 if len(self._table) else 0
+        self._vectors = mapped_vectors(self.file, slots, self.width)
     return self._table
 
 # %% ../../nbs/8_using/103_gallery.ipynb #c605db54
@@ -279,20 +288,8 @@ def search(
     filter: GalleryFilter | None = None,  # which rows may answer; None: all
 ) -> list[pd.DataFrame]:  # a table a query, best first: key, similarity, identity, camera, time, present
     "The most similar rows, exactly. Equal ones come in the order of enrolment. Raises `InputError`."
-    if fingerprint is not None: self.check(fingerprint)
-    if k < 1: raise InputError(f"k={k}: ask for at least one answer")
-    q = torch.from_numpy(half_vectors(vectors, self.width, len(np.atleast_2d(vectors))).astype(np.float32))
-    slots = self._columns().slot.to_numpy()[allowed_rows(self._columns(), filter)]
-    if not len(slots): return [self._answers(slots, torch.empty(0))] * len(q)
+    q, table = torch.from_numpy(self.to_ask(vectors, k, fingerprint)), self._columns()
+    slots = table.slot.to_numpy()[allowed_rows(table, filter)]
+    if not len(slots): return [answers_of(table, slots, torch.empty(0))] * len(q)
     rows = None if len(slots) == len(self._vectors) else slots
-    return [self._answers(slots[best.numpy()], s) for best, s in nearest(q, self._vectors, k, rows)]
-
-# %% ../../nbs/8_using/103_gallery.ipynb #d3a3da23
-@patch
-def _answers(self: Gallery, slots: np.ndarray, scores: torch.Tensor) -> pd.DataFrame:
-    "Rows of these slots with their similarity"
-    at = np.searchsorted(self._table.slot.to_numpy(), slots)
-    t = self._table.iloc[at][["key", "identity", "camera", "time", "present"]].reset_index(drop=True)
-    t["present"] = [tuple(bool(p >> m & 1) for m in range(len(MODALITIES))) for p in t.present]
-    t.insert(1, "similarity", scores.numpy())
-    return t
+    return [answers_of(table, slots[best.numpy()], s) for best, s in nearest(q, self._vectors, k, rows)]

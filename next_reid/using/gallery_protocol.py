@@ -5,21 +5,25 @@
 # %% ../../nbs/8_using/102_gallery_protocol.ipynb #510e3d47
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 import torch
+from fastcore.basics import patch
 from torch import Tensor
 
 from ..problem.core import MODALITIES, InputError, one_of
 from .embedder import Embedded
 
 # %% auto #0
-__all__ = ['Row', 'Deletion', 'row_values', 'half_vectors', 'AnyGallery', 'GalleryFilter', 'allowed_rows', 'nearest']
+__all__ = ['Row', 'Deletion', 'row_values', 'half_vectors', 'AnyGallery', 'one_order', 'GalleryFilter', 'allowed_rows', 'nearest',
+           'store_vectors', 'mapped_vectors', 'newer_columns', 'answers_of']
 
 # %% ../../nbs/8_using/102_gallery_protocol.ipynb #5d3b2214
 class Row(NamedTuple):
@@ -31,6 +35,7 @@ class Row(NamedTuple):
     present: tuple[bool, bool, bool] = (True, True, True)  # which of RGB, NIR, TIR it has
     purpose: str = "search"  # why it may be kept
     expires: float | None = None  # seconds since 1970 from which on it answers no search; None: never
+    enrolled: float | None = None  # when it was written, seconds since 1970; None: now
 
 
 class Deletion(NamedTuple):
@@ -38,7 +43,7 @@ class Deletion(NamedTuple):
     before: int  # rows that matched
     after: int  # rows that match now: 0
     left: int  # rows of the whole gallery now
-    snapshots: dict[str, int]  # snapshot folder -> rows in it that still match
+    snapshots: dict[str, int | None]  # snapshot folder -> rows in it that still match; None: unreadable
 
 # %% ../../nbs/8_using/102_gallery_protocol.ipynb #aef88531
 def row_values(
@@ -46,12 +51,13 @@ def row_values(
 ) -> dict:  # by field; `present` as bits, RGB the lowest
     "A row as databases keep it. Raises `InputError` for a key, a time or a pattern that is none."
     if not isinstance(row.key, str) or not row.key: raise InputError(f"a key must be a text, not {row.key!r}")
-    for name in ("time", "expires"):
+    for name in ("time", "expires", "enrolled"):
         value = getattr(row, name)
         if not np.isfinite(value or 0): raise InputError(f"{row.key}: {name}={value}: give seconds")
     if len(row.present) != len(MODALITIES) or not any(row.present):
         raise InputError(f"{row.key}: present={row.present}: one of RGB, NIR and TIR must be there")
-    return {**row._asdict(), "present": sum(bool(p) << i for i, p in enumerate(row.present))}
+    bits, now = sum(bool(p) << i for i, p in enumerate(row.present)), time.time()
+    return {**row._asdict(), "present": bits, "enrolled": now if row.enrolled is None else row.enrolled}
 
 
 def half_vectors(
@@ -70,15 +76,19 @@ def half_vectors(
 
 # %% ../../nbs/8_using/102_gallery_protocol.ipynb #1582f4c1
 class AnyGallery:
-    "What galleries share. Each has `folder` (its name in messages), `fingerprint`, `width` and `add`."
+    "What galleries share; each has `folder` (named in messages), `db`, `fingerprint`, `width` and `add`."
     most = 2**40  # answers that a search may ask for
+
+    def close(self) -> None:
+        "Let go of what is open; what was changed is kept already."
+        self.db.close()
 
     def check(
         self,
-        fingerprint: str,  # of the model that made the vectors to come
+        fingerprint: str | None,  # of the model that made the vectors to come; None: not checked
     ) -> None:
         "Refuse vectors of another model. Raises `InputError`."
-        if fingerprint != self.fingerprint:
+        if fingerprint not in (None, self.fingerprint):
             raise InputError(f"{self.folder} holds vectors of {self.fingerprint}, these of {fingerprint}; "
                              "two models cannot be compared: embed again, or use the other gallery")
 
@@ -97,6 +107,37 @@ class AnyGallery:
         rows = [Row(*map(none, k), tuple(map(bool, p)), purpose, expires)
                 for k, p in zip(known, found.present)]
         return self.add(rows, found.vectors, found.fingerprint, replace)
+
+# %% ../../nbs/8_using/102_gallery_protocol.ipynb #cd89b61f
+@patch
+def to_add(self: AnyGallery, rows: Sequence[Row], vectors: np.ndarray, fingerprint: str
+           ) -> dict[str, tuple[dict, np.ndarray]]:  # key -> values by field, and a vector (width,) float16
+    "What `add` writes. Raises `InputError` for a key twice, another model, unfit values."
+    self.check(fingerprint)
+    half, values = half_vectors(vectors, self.width, len(rows)), [row_values(r) for r in rows]
+    found = {}
+    for pair in zip(values, half):
+        if found.setdefault(key := pair[0]["key"], pair) is not pair:
+            raise InputError(f"key {key!r} comes twice: give one row a key")
+    return found
+
+
+@patch
+def to_ask(self: AnyGallery, vectors: np.ndarray, k: int, fingerprint: str | None
+           ) -> np.ndarray:  # (Q, width) float32 of length one, each number one that half floats hold
+    "The queries of a search. Raises `InputError` for too many answers, another model, unfit vectors."
+    self.check(fingerprint)
+    if not 1 <= k <= self.most: raise InputError(f"k={k}: ask for 1 to {self.most:,} answers")
+    return half_vectors(vectors, self.width, len(np.atleast_2d(vectors))).astype(np.float32)
+
+
+def one_order(
+    **orders: Any,  # what may be deleted, by name; None: not that
+) -> tuple[str, Any]:  # the one that is not None
+    "What to delete. Raises `InputError` where nothing is named, or more than one thing."
+    named = [order for order in orders.items() if order[1] is not None]
+    if len(named) == 1: return named[0]
+    raise InputError(f"{len(named) or 'nothing'} named: delete by one of {', '.join(orders)}")
 
 # %% ../../nbs/8_using/102_gallery_protocol.ipynb #b779a1c7
 @dataclass(frozen=True)
@@ -188,3 +229,53 @@ def nearest(
     for part in q.split(max(1, _SCORES // max(n, 1))):
         scores = _products(part, vectors, rows)
         for row, best in zip(scores, _best(scores, k)): yield best, row[best]
+
+# %% ../../nbs/8_using/102_gallery_protocol.ipynb #bfd184c9
+def store_vectors(
+    file: Path,  # that is there
+    slots: Sequence[int],  # where to
+    half: Sequence[np.ndarray],  # of each slot: (width,) float16
+) -> None:
+    "Put vectors into their slots, and wait until the disk has them. Raises `OSError` of a full disk."
+    with open(file, "r+b") as f:
+        for slot, v in zip(slots, half):
+            f.seek(slot * v.nbytes)
+            f.write(v.tobytes())
+        f.flush()
+        os.fsync(f.fileno())
+
+
+def mapped_vectors(
+    file: Path,  # of `store_vectors`
+    slots: int,  # in it
+    width: int,  # of a vector
+) -> Tensor:  # (slots, width) float16
+    "The numbers of a file, read when they are needed."
+    if not slots: return torch.empty(0, width, dtype=torch.float16)
+    return torch.from_numpy(np.memmap(file, np.float16, "c", shape=(slots, width)))
+
+# %% ../../nbs/8_using/102_gallery_protocol.ipynb #52143a9c
+def newer_columns(
+    old: pd.DataFrame | None,  # (n) rows by slot, ascending; None: nothing was read yet
+    new: pd.DataFrame,  # rows that came, likewise; a slot that is used again is there in both
+    gone: Sequence[int],  # slots that are empty now
+) -> pd.DataFrame:  # all rows by slot
+    "The columns of a gallery after a change."
+    if old is None or not len(new) and not len(gone): return new if old is None else old
+    stale = old.slot.isin([*new.slot, *gone])
+    both = [t for t in (old[~stale] if stale.any() else old, new) if len(t)]
+    found = pd.concat(both, ignore_index=True) if both else new
+    return found if found.slot.is_monotonic_increasing else found.sort_values("slot", ignore_index=True)
+
+
+def answers_of(
+    table: pd.DataFrame,  # columns of a gallery
+    slots: np.ndarray,  # (k) that answer, best first
+    scores: Tensor,  # (k)
+) -> pd.DataFrame:  # key, similarity, identity, camera, time, present (three truths)
+    "The rows of these slots."
+    at = np.searchsorted(table.slot.to_numpy(), slots)
+    t = table.iloc[at][["key", "identity", "camera", "time", "present"]].reset_index(drop=True)
+    t["present"] = [tuple(bool(p >> m & 1) for m in range(len(MODALITIES))) for p in t.present]
+    t.insert(1, "similarity", scores.numpy())
+    return t

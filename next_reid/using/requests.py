@@ -117,11 +117,12 @@ class EnrolRequest(BaseModel):
 
 
 class DeleteRequest(BaseModel):
-    "What to delete: one of the three."
+    "What to delete: one of the four."
     model_config = ConfigDict(extra="forbid")
     keys: list[str] | None = Field(None, max_length=10_000)
     identity: _Name = None
     expired_at: _Finite = Field(None, description="all that expire by this time")
+    enrolled_before: _Finite = Field(None, description="all that were enrolled before this time")
 
 # %% ../../nbs/8_using/109_requests.ipynb #da29ace9
 class ServiceBusy(Exception):

@@ -126,6 +126,7 @@ def _add_errors(app: FastAPI, limits: ServiceLimits) -> None:
     app.exception_handler(ServiceBusy)(lambda r, e: say(503, "too many triplets wait: try later", **later))
     for kind in (TimeoutError, asyncio.TimeoutError):  # two classes before Python 3.11
         app.exception_handler(kind)(lambda r, e: say(504, f"not done after {limits.seconds:g} s"))
+    app.exception_handler(ConnectionError)(lambda r, e: say(503, f"the gallery is not there ({e})", **later))
     for kind in (OSError, sqlite3.OperationalError):
         app.exception_handler(kind)(lambda r, e: say(507, f"the gallery was not written ({e}): make room"))
 
@@ -146,7 +147,7 @@ def _add_pages(app: FastAPI, service: Service) -> None:
     e, page = service.embedder, HTMLResponse(_PAGE)
     t = service.thresholds
     about = dict(fingerprint=e.fingerprint, width=e.width, size=e.size, reads_text=not service.no_text,
-                 false_match_rate=t and t.rate)  # null: it does not decide
+                 false_match_rate=t and t.rate, note=service.note)  # null: it does not decide
 
     @app.get("/health")
     async def health() -> dict: return {"status": "ok", **about}

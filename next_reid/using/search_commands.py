@@ -187,9 +187,10 @@ def _report(t: object) -> str:
     lines.append(f"at another site expect {100 * max(0, 2 * low - f):.2f} to {100 * at_most:.2f} % "
                  "of false matches for the first line")
     if i := t.identification:
-        lines += [f"in a gallery of {i.gallery} identities, from {i.threshold:.3f} on: {share(i.fpir)} % of",
-                  f"strangers get an answer, {share(i.fnir)} % of the enrolled do not get theirs; with the",
-                  f"threshold of pairs {100 * i.fpir_at_same:.1f} % of strangers would get one"]
+        lines += [f"{next(iter(t.pairs))} in a gallery of {i.gallery} identities, from {i.threshold:.3f} on:",
+                  f"{share(i.fpir)} % of strangers get an answer, {share(i.fnir)} % of the",
+                  f"enrolled do not get theirs; with the threshold of pairs {100 * i.fpir_at_same:.1f} % of "
+                  "strangers would get one"]
     return "\n".join(lines)
 
 # %% ../../nbs/8_using/116_search_commands.ipynb #34102775
@@ -238,7 +239,7 @@ def answers_page(
 
 # %% ../../nbs/8_using/116_search_commands.ipynb #31e5104b
 def search(
-    gallery: str,  # folder
+    gallery: str,  # folder, or address of a server
     model: str,  # as for next_reid embed; the one that made the gallery's vectors
     *,
     rgb: File | None = None,  # picture of the query; or give --table
@@ -299,14 +300,15 @@ def _check_search(a: SimpleNamespace) -> None:
 def _search(a: SimpleNamespace) -> None:
     "Check everything, then embed, search, write"
     import pandas as pd
-    from next_reid.using.gallery import Gallery
+    from next_reid.using.beyond_one_machine import open_gallery
     from next_reid.using.search import answer, read_embedded, SearchConfig
     from next_reid.using.threshold import read_thresholds
     _check_search(a)
     pool, limits = a.by_identity, (a.other_camera, a.within, a.prior)
     config = SearchConfig(a.k, bool(pool), pool or "best", 3, *limits)
-    g, wanted = Gallery(a.gallery), _filter(a)
+    g, wanted = open_gallery(a.gallery), _filter(a)
     limits = read_thresholds(a.threshold, g.fingerprint) if a.threshold else None
+    if limits and (note := limits.size_note(g)): print(note)
     embedder = _open(a.model, a.feature, a.device, a.clip)
     g.check(embedder.fingerprint)
     tables, paths, places = [], {}, lambda t: dict(zip(t.key, t[list(MODALITIES)].values.tolist()))

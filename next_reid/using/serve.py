@@ -21,7 +21,7 @@ from PIL import Image
 from ..problem.core import InputError, MODALITIES
 from .embedder import Embedder
 from .gallery import create_gallery, Gallery
-from .gallery_protocol import Row
+from .gallery_protocol import AnyGallery, Row
 from .requests import (Asked, AskedTriplet, Batcher, decode_picture, DeleteRequest,
                                       EmbedRequest, EnrolRequest, SearchRequest, ServiceLimits,
                                       ServiceMetrics)
@@ -38,12 +38,13 @@ class Service:
     def __init__(
         self,
         embedder: Embedder,  # what computes
-        gallery: str | Path | None = None,  # a folder; made if it is not there; None: only embed
+        gallery: str | Path | None = None,  # made if it is not there; None: only embed
         keep: str | Path | None = None,  # folder for small pictures of what is enrolled; None: none are kept
         limits: ServiceLimits = ServiceLimits(),  # of a request
         batch: int = 32,  # triplets at a time
         window: float = 0.01,  # seconds to wait for more
         threshold: str | Path | None = None,  # file of `write_thresholds`; None: similarities only
+        opener: Callable[[str | Path, str, int], AnyGallery] | None = None,  # see `_open`; None: a folder
     ):
         "Raises `InputError` for a gallery or thresholds of another model, and thresholds without a gallery."
         self.embedder, self.limits, self.metrics = embedder, limits, ServiceMetrics()
@@ -54,8 +55,8 @@ class Service:
         self.keep: Path | None = keep and Path(keep)
         self.batcher = Batcher(self._run, batch, window, limits.waiting, self.metrics.batch.observe)
         self.decoders, self.keeper = ThreadPoolExecutor(2, "decode"), ThreadPoolExecutor(1, "gallery")
-        self.gallery: Gallery | None = None
-        if gallery is not None: self.keeper.submit(self._open, Path(gallery)).result()
+        self.gallery, self.note, opener = None, "", opener or _open_folder
+        if gallery is not None: self.keeper.submit(self._open, opener, gallery).result()
         if self.keep: self.keep.mkdir(parents=True, exist_ok=True)
 
 # %% ../../nbs/8_using/110_serve.ipynb #c83fb15a
@@ -67,12 +68,17 @@ def _why_no_text(embedder: Embedder) -> str:
     return ""
 
 
+def _open_folder(place: str | Path, fingerprint: str, width: int) -> Gallery:
+    "The gallery of a folder; a new one where there is none"
+    if (folder := Path(place)).exists() and any(folder.iterdir()): return Gallery(folder, fingerprint)
+    return create_gallery(folder, width, fingerprint)
+
+
 @patch
-def _open(self: Service, folder: Path) -> None:
+def _open(self: Service, opener: Callable, place: str | Path) -> None:
     "Open or make the gallery, in its thread"
-    mark = self.embedder.fingerprint
-    if folder.exists() and any(folder.iterdir()): self.gallery = Gallery(folder, mark)
-    else: self.gallery = create_gallery(folder, self.embedder.width, mark)
+    self.gallery: AnyGallery | None = opener(place, self.embedder.fingerprint, self.embedder.width)
+    if self.thresholds: self.note = self.thresholds.size_note(self.gallery)
     self.metrics.rows.set(self.gallery.count())
 
 
@@ -116,7 +122,7 @@ async def vectors(
 @patch
 async def in_gallery(
     self: Service,
-    work: Callable[[Gallery], Any],  # what to do
+    work: Callable[[AnyGallery], Any],  # what to do
 ) -> Any:  # what it returns
     "Do something in the gallery's thread. Raises `InputError` where there is no gallery."
     if self.gallery is None: raise InputError("this service has no gallery: start it with --gallery")
@@ -144,10 +150,10 @@ def keep_strip(self: Service, key: str, pictures: Sequence[Image.Image | None]) 
 
 
 @patch
-def drop_strips(self: Service, gallery: Gallery) -> None:
+def drop_strips(self: Service, gallery: AnyGallery) -> None:
     "Remove pictures whose row is gone"
     if not self.keep: return
-    known = {self.strip(k).name for k, in gallery.db.execute("SELECT key FROM rows")}
+    known = {self.strip(k).name for k, in gallery.rows("key")}
     for file in self.keep.glob("*.jpg"):
         if file.name not in known: file.unlink(missing_ok=True)
 
@@ -194,7 +200,7 @@ async def enrol(self: Service, asked: EnrolRequest) -> dict:
     rows = [Row(t.key, t.identity, t.camera, t.time, tuple(p is not None for p in i[0]), t.purpose, t.expires)
             for t, i in zip(asked.triplets, items)]
 
-    def add(gallery: Gallery) -> int:
+    def add(gallery: AnyGallery) -> int:
         count = gallery.add(rows, found, self.embedder.fingerprint, asked.replace)
         for row, (pictures, _) in zip(rows, items): self.keep_strip(row.key, pictures)
         self.metrics.rows.set(count)
@@ -206,14 +212,12 @@ async def enrol(self: Service, asked: EnrolRequest) -> dict:
 @patch
 async def delete(self: Service, asked: DeleteRequest) -> dict:
     "Delete rows, vectors and kept pictures; how many there were, are, and are left in snapshots"
-    if sum(v is not None for v in vars(asked).values()) != 1:
-        raise InputError("name one of keys, identity and expired_at")
-
-    def delete(gallery: Gallery) -> dict:
-        done = gallery.delete(asked.keys, asked.identity, asked.expired_at)
+    def delete(gallery: AnyGallery) -> dict:
+        done = gallery.delete(**vars(asked))
         self.drop_strips(gallery)
         self.metrics.rows.set(done.left)
-        kept = sum(done.snapshots.values())
+        held = done.snapshots.values()
+        kept = None if None in held else sum(held)  # None: one cannot be read
         return {"before": done.before, "after": done.after, "left": done.left, "in_snapshots": kept}
 
     return await self.in_gallery(delete)

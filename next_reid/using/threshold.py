@@ -210,6 +210,22 @@ def decide(
                      "unsure")
     return chances, words
 
+# %% ../../nbs/8_using/105_threshold.ipynb #b11650b2
+@patch
+def size_note(
+    self: Thresholds,
+    gallery: Any,  # a gallery, by the protocol of all
+) -> str:  # what to say; empty: nothing
+    "Whether a gallery is more than twice as large as the one that identification was measured with."
+    if (i := self.identification) is None: return ""
+    seen = set()
+    for key, identity in gallery.rows("key", "identity"):
+        seen.add(identity or (key,))  # a triplet without a name may be anybody
+        if len(seen) > 2 * i.gallery: break
+    else: return ""
+    return (f"note: the gallery holds more than {2 * i.gallery} identities, identification was measured with "
+            f"{i.gallery}: expect answers for more than {100 * self.rate:g} % of strangers, or measure more")
+
 # %% ../../nbs/8_using/105_threshold.ipynb #0f222f33
 def _enough(identity: np.ndarray, rate: float) -> int:
     "How many identities the rate takes, if there are as many"
