@@ -18,6 +18,7 @@ LONG = {  # module -> why it has more than MODULE lines
     'captions.answers': 'wrapping, object and slots of one answer', 'captions.generation': 'one driver: limits, waiting, probe and run',
     'captions.grammar': 'reader and writer share their tables of templates', 'captions.merging': 'rules and their calibration share the votes',
     'captions.quality': 'eight tables and their page', 'captions.rules': 'eleven rules on one edit',
+    'using.gallery': 'one folder and its one table: what it takes, enrolment, deletion and search',
     'model.next': 'the configuration, what the model returns, and the model: one way from pictures to features',
     'model.tmse': 'routers, modulation and choice are one sum',
     'model.visual_encoder': 'towers of CLIP, of timm and of one\'s own, opened half way, too',

@@ -34,9 +34,16 @@ CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT);
 CREATE TABLE IF NOT EXISTS snapshots (path TEXT PRIMARY KEY);
 CREATE TABLE rows (change INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT UNIQUE NOT NULL,
                    slot INTEGER UNIQUE NOT NULL, identity TEXT, camera TEXT, time REAL,
-                   present INTEGER NOT NULL, purpose TEXT NOT NULL, expires REAL, enrolled REAL NOT NULL);
+                   present INTEGER NOT NULL, purpose TEXT NOT NULL, expires REAL, enrolled REAL NOT NULL,
+  CONSTRAINT values_of_a_row CHECK (key > '' AND typeof(key) = 'text' AND slot >= 0
+         AND typeof(slot) = 'integer' AND typeof(identity) <> 'blob' AND typeof(camera) <> 'blob'
+         AND typeof(purpose) = 'text'
+         AND present IN (1, 2, 3, 4, 5, 6, 7) AND abs(coalesce(time, 0)) < 9e999
+         AND abs(coalesce(expires, 0)) < 9e999 AND abs(enrolled) < 9e999 AND typeof(enrolled) = 'real'
+         AND typeof(coalesce(time, 0.)) = 'real' AND typeof(coalesce(expires, 0.)) = 'real'));
 CREATE TABLE free (change INTEGER PRIMARY KEY AUTOINCREMENT, slot INTEGER UNIQUE NOT NULL,
-                   erased INTEGER NOT NULL);
+                   erased INTEGER NOT NULL,
+  CONSTRAINT values_of_a_slot CHECK (slot >= 0 AND typeof(slot) = 'integer' AND erased IN (0, 1)));
 CREATE INDEX by_identity ON rows (identity);
 CREATE INDEX to_erase ON free (erased);
 """
@@ -55,10 +62,26 @@ def _connect(folder: Path) -> sqlite3.Connection:
 
 def _about(db: sqlite3.Connection) -> tuple[int, int, str, int]:
     "Version, width, fingerprint, slots of a file that is whole; a damaged one raises errors of many kinds"
+    if db.execute("SELECT 1 FROM sqlite_master WHERE type IN ('view', 'trigger')").fetchone():
+        raise ValueError("it has views or triggers, which no gallery has")
     if (state := db.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok": raise ValueError(state)
-    about = dict(db.execute("SELECT name, value FROM about"))
-    slots = db.execute("SELECT COALESCE(MAX(slot) + 1, 0) FROM rows").fetchone()[0]
-    return int(about["version"]), int(about["width"]), str(about["fingerprint"]), int(slots)
+    about, slots = dict(db.execute("SELECT name, value FROM about")), 0
+    if (version := int(about["version"])) == VERSION: slots = _check_layout(db)
+    if (width := int(about["width"])) < 1: raise ValueError(f"width {width}")
+    return version, width, str(about["fingerprint"]), slots
+
+
+def _check_layout(db: sqlite3.Connection) -> int:  # slots that the file of vectors must have
+    "Raises `ValueError` for other tables than today's, and for a slot that is both taken and free"
+    ask = ("SELECT type, name, sql FROM sqlite_master "
+           "WHERE sql NOT NULL AND name NOT LIKE 'sqlite%' ORDER BY name")
+    with closing(sqlite3.connect(":memory:")) as new:
+        new.executescript(_SCHEMA)
+        if db.execute(ask).fetchall() != new.execute(ask).fetchall(): raise ValueError("it has other tables")
+    twice = db.execute("SELECT slot FROM free JOIN rows USING (slot)").fetchone()
+    if twice: raise ValueError(f"slot {twice[0]} is used twice")
+    ends = [db.execute(f"SELECT COALESCE(MAX(slot), -1) FROM {t}").fetchone()[0] for t in ("rows", "free")]
+    return 1 + max(ends)
 
 
 def _disk_error(e: sqlite3.OperationalError, folder: Path) -> OSError:
@@ -113,9 +136,9 @@ class Gallery(AnyGallery):
             age = ("an older version: run next_reid gallery convert", "a newer version: update next_reid")
             raise InputError(f"{folder} is of {age[version > VERSION]}")
         self.check(fingerprint)
-        self._finish_erasing()
         if self.file.stat().st_size < slots * self.width * 2:
             raise InputError(f"{folder}/vectors.f16 is too short for {slots} rows: take a snapshot instead")
+        self._finish_erasing()
 
 # %% ../../nbs/8_using/103_gallery.ipynb #6db272d7
 @patch
@@ -217,18 +240,22 @@ def delete(
     with self.transaction() as db:
         before = _held(db, by, value)
         self._take_out(db, by, value)
-    found = {p: _held(Path(p), by, value) for p, in self.db.execute("SELECT path FROM snapshots").fetchall()
-             if Path(p, "rows.sqlite").is_file()}
-    return Deletion(before, _held(self.db, by, value), self.count(), found)
+    found = {str(p): _in_snapshot(p, by, value) for p, in db.execute("SELECT path FROM snapshots").fetchall()}
+    there = {p: n for p, n in found.items() if n != -1}
+    return Deletion(before, _held(self.db, by, value), self.count(), there)
 
 
-def _held(place: sqlite3.Connection | Path, by: str, value: object) -> int | None:
-    "How many rows match, here or in the folder of a snapshot; None: it cannot be read"
-    if not isinstance(place, Path):
-        return place.execute(f"SELECT COUNT(*) FROM rows WHERE {_MATCHING[by]}", [value]).fetchone()[0]
+def _held(db: sqlite3.Connection, by: str, value: object) -> int:
+    "How many rows match"
+    return db.execute(f"SELECT COUNT(*) FROM rows WHERE {_MATCHING[by]}", [value]).fetchone()[0]
+
+
+def _in_snapshot(place: str, by: str, value: object) -> int | None:
+    "How many rows of a snapshot match; -1: it is gone, None: it cannot be read"
     try:
-        with closing(_connect(place)) as db: return _held(db, by, value)
-    except (sqlite3.Error, OSError): return None
+        if not Path(place, "rows.sqlite").is_file(): return -1
+        with closing(_connect(Path(place))) as db: return _held(db, by, value)
+    except (sqlite3.Error, OSError, TypeError, ValueError): return None  # the rows here have gone already
 
 # %% ../../nbs/8_using/103_gallery.ipynb #f1618395
 @patch
@@ -262,9 +289,9 @@ def _news(self: Gallery) -> tuple[pd.DataFrame, list[int]]:
     ask = ("SELECT slot, key, identity, camera, time, present, COALESCE(expires, 9e999) AS expires FROM rows "
            "WHERE change > ? ORDER BY slot")
     new = pd.read_sql_query(ask, self.db, params=[row], dtype={"time": float})
-    counts = self.db.execute("SELECT name, seq FROM sqlite_sequence").fetchall()
+    last = [self.db.execute(f"SELECT MAX(change) FROM {t}").fetchone()[0] for t in ("rows", "free")]
     if not inside: self.db.execute("COMMIT")
-    self._seen = tuple(dict(counts).get(n, 0) for n in ("rows", "free"))
+    self._seen = tuple(n or 0 for n in last)
     return new, [s for s, in gone]
 
 

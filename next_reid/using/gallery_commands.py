@@ -113,7 +113,7 @@ def convert_rows(
     latest: float,  # when the youngest can have been enrolled, seconds since 1970
 ) -> None:
     "The tables of today's layout, filled from those of the first, all or nothing."
-    from next_reid.using.gallery import _FIELDS, _ROWS, _SCHEMA, VERSION
+    from next_reid.using.gallery import _check_layout, _FIELDS, _ROWS, _SCHEMA, VERSION
     known = ", ".join(_FIELDS[:-1])
     db.execute("BEGIN IMMEDIATE")
     try:
@@ -126,6 +126,7 @@ def convert_rows(
         db.executemany("INSERT INTO free (slot, erased) VALUES (?, 1)", empty)
         for table in ("old", "erasing"): db.execute(f"DROP TABLE {table}")
         db.execute("UPDATE about SET value = ? WHERE name = 'version'", [str(VERSION)])
+        _check_layout(db)
         db.execute("COMMIT")
     except BaseException:
         if db.in_transaction: db.execute("ROLLBACK")

@@ -51,6 +51,9 @@ def row_values(
 ) -> dict:  # by field; `present` as bits, RGB the lowest
     "A row as databases keep it. Raises `InputError` for a key, a time or a pattern that is none."
     if not isinstance(row.key, str) or not row.key: raise InputError(f"a key must be a text, not {row.key!r}")
+    for name in ("identity", "camera", "purpose"):
+        if isinstance(value := getattr(row, name), bytes):
+            raise InputError(f"{row.key}: {name}={value}: give a text")
     for name in ("time", "expires", "enrolled"):
         value = getattr(row, name)
         if not np.isfinite(value or 0): raise InputError(f"{row.key}: {name}={value}: give seconds")
