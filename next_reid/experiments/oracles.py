@@ -147,8 +147,7 @@ ARMS: dict[str, ArmConfig] = {  # of the experiment 'oracles'; the first is what
     "early text with gain": ArmConfig(text="captions", settings=(*_GAIN, *_EARLY))}
 _reads = lambda *settings: ArmConfig(text="captions", settings=(*_GAIN, *settings))
 ARM_READINGS: dict[str, ArmConfig] = {  # of the experiment 'readings'
-    "none": ArmConfig(), "text from zero": ArmConfig(text="captions", settings=_ZERO),
-    "text with gain": _reads(),
+    "none": ArmConfig(), "text from zero": _reads(*_ZERO), "text with gain": _reads(),
     "gain 3": _reads("gain=3.0"), "text per modality": _reads("text=per_modality"),
     "modulation per patch": _reads("modulation=per_patch"), "multiplied": _reads("modulation=multiply"),
     "soft": _reads("sampling=soft"), "straight-through": _reads("sampling=straight_through"),
