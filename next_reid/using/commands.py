@@ -15,6 +15,7 @@ import re
 import sys
 import typing
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, NewType
@@ -129,6 +130,13 @@ def _tell(line: str) -> None:  # where the error stream is closed, nowhere
     if sys.stderr is not None: print(line, file=sys.stderr)
 
 
+def _drop_output() -> None:
+    "What the output does not take goes nowhere; else it is tried again, with an error, when Python ends"
+    try: print(end="", flush=True)
+    except OSError:
+        with suppress(OSError): os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+# %% ../../nbs/8_using/113_commands.ipynb #8ebdd25c
 def _guard(work: Callable[[], Any]) -> int:
     "Do it. Exit status; errors that the user can correct become one line"
     try:
@@ -136,11 +144,13 @@ def _guard(work: Callable[[], Any]) -> int:
         print(end="", flush=True)
         return status
     except BrokenPipeError:  # the reader of our output has gone, as in `next_reid | head -1`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return 0
     except InputError as e:
         text = "" if isinstance(e, AgreedError) and os.environ.get("RANK", "0") != "0" else str(e)
-    except OSError as e: text = _disk(e)
+    except OSError as e:
+        text = _disk(e)
+        _drop_output()
     except (RuntimeError, MemoryError) as e:
         short = ("OutOfMemoryError", "MemoryError", "_ArrayMemoryError")  # torch is not imported for its own
         told = any(sign in str(e) for sign in ("can't allocate memory", "overflow"))  # of sizes beyond 2**63
