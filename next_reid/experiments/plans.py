@@ -271,6 +271,7 @@ _HEADS = {  # name -> settings, and the rates that were best on the crowd of wor
     "NEXT": ([], 0.5), "class tokens": (_CLASS, 0.5), "heads only": (["model.head=heads"], 0.5),
     "DeMo": (["model.head=demo"], 1), "IDEA": (["model.head=idea", *_WHOLE], 1),
     "NEXT, text in feature": (_SAID, 1), "NEXT, gain": (_t("gain=1.0"), 0.5),
+    "NEXT, paper": (["model.class_tokens=off"], 1),
     "class tokens, joined": ([*_CLASS, *_JOINED], 0.5), "NEXT, joined": (_JOINED, 0.5),
     "NEXT, joined, gain": (_OPEN, 1),
     "NEXT, joined, gain, text in feature": ([*_OPEN, *_SAID], 1),
