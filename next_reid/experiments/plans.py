@@ -43,7 +43,7 @@ class Condition:
     captions: str = "own"  # whose captions the test triplets get, one of CAPTIONS
     settings: tuple[str, ...] = ()  # such as model.sampling.test_rule=whole
     missing: str = "nothing"  # modalities that both sides lack: a case of the chapter on missing modalities
-    draws: int = 1  # how often to ask, with another seed of the sampling each time
+    draws: int = 1  # how often to ask, each time with another seed of the sampling and other wrong captions
 
     def __post_init__(self):
         one_of(self.captions, CAPTIONS, "kind of captions")
@@ -285,6 +285,11 @@ EXPERIMENTS["rates"] = Experiment(
 EXPERIMENTS["heads"] = Experiment(
     {n: [*s, *_rates(x)] if x != 1 else s for n, (s, x) in _HEADS.items()}, _asked, ("full", "all"),
     seeds=_CONFIRM, question="What is each head worth on the same work?")
+EXPERIMENTS["pointing"] = Experiment(
+    {n: EXPERIMENTS["heads"].variants[n] for n in ("NEXT, gain, rates x 1", "IDEA",
+                                                    "NEXT, joined, gain, text asks")},
+    {w: Condition(w, draws=5 if w == "another" else 1) for w in CAPTIONS}, seeds=_CONFIRM,
+    question="Do captions point, or label?")
 
 # %% ../../nbs/9_experiments/121_plans.ipynb #97df26ec
 EXPERIMENTS["choices"] = Experiment({"NEXT": [], "identity experts": _each("expert.kind=identity"),

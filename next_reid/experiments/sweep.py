@@ -86,7 +86,7 @@ def _ask_model(ready: Prepared, model: NEXT, condition: Condition, features: Ite
         model = copy.copy(model)  # the weights are shared
         model.config = config.model
     if condition.missing != "nothing": ready = with_missing(ready, condition.missing)
-    return evaluate(ready, model, features, condition.captions, device)
+    return evaluate(ready, model, features, condition.captions, device, draw=draw)
 
 # %% ../../nbs/9_experiments/122_sweep.ipynb #ea5fe2cd
 _NUMBERS = ("mAP", "rank1", "rank5", "rank10", "mINP", "seconds", "cpu_seconds")

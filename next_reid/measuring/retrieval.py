@@ -81,6 +81,7 @@ CAPTIONS: tuple[str, ...] = ("own", "another", "shuffled", "none")  # whose capt
 def with_captions(
     data: TripletDataset,  # with its own sentences
     whose: str,  # one of CAPTIONS
+    draw: int = 0,  # which of the other identities, or which shuffle; from 0
 ) -> TripletDataset:  # the same pictures with these captions
     "Exchange captions. Raises `InputError` for an unknown word, and if all triplets show one identity."
     one_of(whose, CAPTIONS, "kind of captions")
@@ -89,8 +90,9 @@ def with_captions(
     changed.sentences = torch.full_like(data.sentences, -1)
     if whose == "none": return changed
     identity, n = torch.as_tensor(data.identities), len(data)
-    shuffled = torch.randperm(n, generator=torch.Generator().manual_seed(0))
-    source = shuffled if whose == "shuffled" else (torch.arange(n) + n // 2) % n
+    away = int(f"{draw + 1:b}"[::-1], 2) / 2 ** (draw + 1).bit_length()  # 1/2, 1/4, 3/4, 1/8, 5/8, ...
+    shuffled = torch.randperm(n, generator=torch.Generator().manual_seed(draw))
+    source = shuffled if whose == "shuffled" else (torch.arange(n) + int(n * away)) % n
     for _ in range(n):  # those that got captions of their identity move on, one place at a time
         own = identity[source] == identity
         if not own.any(): break
@@ -108,6 +110,7 @@ def evaluate(
     device: str | torch.device = "cpu",  # where to embed
     rerank: RerankConfig | None = None,  # re-rank first; None = as published results are measured
     processes: Processes = ALONE,  # they share the embedding; all of them must call this
+    draw: int = 0,  # which other captions, as for `with_captions`
 ) -> dict[str, RetrievalResult]:  # one result per feature
     """mAP, CMC and mINP of each feature under the protocol of the data set.
     Raises `InputError` for unknown names, and for a folder without a trained run."""
@@ -115,8 +118,8 @@ def evaluate(
     model = ready.model if model is None else model
     more = dict(device=device, processes=processes, workers=ready.config.data.workers)
     group, same, found = ready.splits.spec.group, ready.splits.query == ready.splits.gallery, {}
-    query = embed(model, with_captions(ready.query, captions), features, **more)
-    gallery = query if same else embed(model, with_captions(ready.gallery, captions), features, **more)
+    query = embed(model, with_captions(ready.query, captions, draw), features, **more)
+    gallery = query if same else embed(model, with_captions(ready.gallery, captions, draw), features, **more)
     labels = query.identity, gallery.identity, query.group(group), gallery.group(group)
     for name, q in query.features.items():
         g = gallery.features[name]
