@@ -19,7 +19,7 @@ from .oracles import ARM_SETS
 from ..measuring.missing_modalities import CASES, missing_case
 from ..measuring.retrieval import CAPTIONS
 from ..model.next import FEATURES
-from ..model.text import TINY_WEIGHTS
+from ..model.text import PACKAGED
 from ..model.tmse import ROUTERS
 from ..problem.core import from_dict, InputError, one_of, override, read_yaml, to_dict
 from ..training.checkpoints import fingerprint
@@ -142,7 +142,7 @@ def _file_mark(path: Path, changed: int) -> str:  # read once as long as the fil
 def run_weights(config: RunConfig) -> tuple[str | None, str | None]:  # visual; text where it has others
     "Fingerprints of the pretrained weights' files as they are now; the name where there is no file."
     def mark(name: str | None) -> str | None:
-        path = Path(TINY_WEIGHTS if name == "tiny" else name or ".")
+        path = PACKAGED.get(name, Path(name or "."))
         return _file_mark(path, path.stat().st_mtime_ns) if path.is_file() else name
     b = config.model.backbone
     return mark(b.weights), mark(b.text_weights) if b.text_name else None

@@ -27,7 +27,7 @@ from .weights import load_weights, read_weights
 from ..problem.core import MODALITIES, InputError, one_of
 
 # %% auto #0
-__all__ = ['TINY', 'TINY_WEIGHTS', 'Clip', 'clip_names', 'clip_config', 'load_clip', 'encode_text_tokens', 'TextEncoder',
+__all__ = ['TINY', 'PACKAGED', 'Clip', 'clip_names', 'clip_config', 'load_clip', 'encode_text_tokens', 'TextEncoder',
            'SentenceBank', 'build_bank', 'expert_text', 'expert_text_joined']
 
 # %% ../../nbs/3_model/20_text.ipynb #bd466a00
@@ -37,7 +37,9 @@ TINY: dict = {  # our small CLIP, in open_clip's configuration format
     "vision_cfg": {"layers": 4, "width": 128, "head_width": 64, "patch_size": 16, "image_size": 128},
     "text_cfg": {"context_length": 77, "vocab_size": 49408, "width": 64, "heads": 2, "layers": 3},
 }
-TINY_WEIGHTS: Path = Path(str(files("next_reid"))) / "weights" / "tiny_clip.safetensors"  # packaged
+_PLACE = Path(str(files("next_reid"))) / "weights"
+PACKAGED: dict[str, Path] = {  # weights for the name `tiny` that come with the package
+    "tiny": _PLACE / "tiny_clip.safetensors", "tiny-grounded": _PLACE / "tiny_clip_grounded.safetensors"}
 
 
 class Clip(NamedTuple):
@@ -86,9 +88,10 @@ def _check_activation(computed: bool, trained: bool, name: str, source: str) -> 
 # %% ../../nbs/3_model/20_text.ipynb #d36f98d3
 def _locate(name: str, weights: str | Path) -> Path:
     "The file behind `weights`; a tag is fetched"
-    if str(weights) == "tiny":
-        if name == "tiny": return TINY_WEIGHTS
-        raise InputError(f"weights 'tiny' belong to the name 'tiny', not to {name!r}: give a path or a tag")
+    if str(weights) in PACKAGED:
+        if name == "tiny": return PACKAGED[str(weights)]
+        raise InputError(f"weights {str(weights)!r} belong to the name 'tiny', not to {name!r}: "
+                         "give a path or a tag")
     if Path(weights).is_file() or Path(weights).suffix or len(Path(weights).parts) > 1: return Path(weights)
     tags = open_clip.list_pretrained_tags_by_model(name)
     if not tags: raise InputError(f"no weights are published for {name!r}: give a path, not {str(weights)!r}")

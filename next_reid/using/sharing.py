@@ -18,6 +18,7 @@ from huggingface_hub.utils import HFValidationError, validate_repo_id
 from torch import Tensor
 
 from ..measuring.result_records import package_versions, percent, read_result_record, ResultRecord
+from ..model.text import PACKAGED
 from next_reid.problem.core import (
     difference, from_dict, InputError, read_json, to_dict, write_whole,
 )
@@ -122,7 +123,7 @@ def _text_part(config: RunConfig, text_encoder: str | None) -> str:
     b = config.model.backbone
     name, weights = (b.text_name, b.text_weights) if b.text_name else (b.name, b.weights)
     source = f"published as {weights!r} for open_clip"
-    if weights == "tiny": source = "they come with the package"
+    if weights in PACKAGED: source = "they come with the package"
     elif Path(weights).suffix: source = f"give their path: `load_shared(..., clip={weights!r})`"
     return (f"The text tower is not included: captions are read by the frozen CLIP `{name}`, weights "
             f"`{weights}` ({source}); fingerprint of the tower: `{text_encoder}`. Another tower is refused.")

@@ -21,7 +21,7 @@ from tqdm.auto import tqdm
 
 from ..data.caption_files import split_sentences
 from ..data.pictures import standardise_pictures
-from ..model.text import encode_text_tokens, load_clip
+from ..model.text import encode_text_tokens, load_clip, PACKAGED
 from ..model.visual_encoder import encode_tokens
 from ..problem.core import MODALITIES, one_of, seed_everything, to_dict, write_whole
 from .identities import WorldAnswer, ERROR, HIDDEN, SCENE_SCHEMA, SCHEMAS, write_caption
@@ -264,7 +264,7 @@ _CARD = """# Tiny CLIP of next_reid
 Two small towers in open_clip's format, half precision ({mb:.1f} MB), for demonstrations and tests. Licence:
 Apache-2.0, as the code. Data: drawn triplets (RGB, NIR, TIR) of persons and vehicles, and sentences that are
 true of them; no photograph, no real person. No benchmark of this project uses seeds {seed} and {next}. Made
-by `data_prep/pretrain_tiny_clip.py`. Use: `load_clip("tiny", "tiny")`, with `transform.standardise=true`.
+by `data_prep/pretrain_tiny_clip.py`. Use: `load_clip("tiny", "{use}")`, with `transform.standardise=true`.
 
 `rank1`, `rank5`: a caption looks for its picture among 192 of its kind and modality (chance: 0.005, 0.026).
 `auc`: how often a picture of which a sentence is true lies closer to it than one of which it is false (0.5).
@@ -282,6 +282,7 @@ def save_tiny_clip(clip: nn.Module, path: str | Path, config: PretrainConfig, sc
     state = {k: half(v).contiguous().cpu() for k, v in clip.state_dict().items()}
     raw = save_tensors(state, metadata={"format": "pt", "recipe": json.dumps(to_dict(config))})
     table = scores.round(3).to_string(index=False)
-    card = _CARD.format(mb=len(raw) / 1e6, seed=config.seed, next=config.seed + 1, table=table)
+    use = {p: n for n, p in PACKAGED.items()}.get(path.absolute(), path.name)
+    card = _CARD.format(mb=len(raw) / 1e6, seed=config.seed, next=config.seed + 1, table=table, use=use)
     write_whole(path.with_suffix(".md"), card + more)
     return write_whole(path, raw)

@@ -37,18 +37,18 @@ __all__ = ['SENTENCES', 'GroundConfig', 'Grounds', 'region_table', 'PlaceLosses'
 @dataclass(frozen=True)
 class GroundConfig:
     "The second stage of the tiny CLIP. Defaults are those of the grounded weights."
-    identities: int = 500  # generated identities of each kind and world
-    per_identity: int = 2  # triplets of each
+    identities: int = 2500  # generated identities of each kind and world
+    per_identity: int = 1  # triplets of each
     triplets: int = 32  # triplets per step, half of them of a crowd
     sentences: int = 96  # true sentences drawn per step; a quarter of them of rivals
-    steps: int = 320  # optimisation steps; kinds take turns
+    steps: int = 1000  # optimisation steps; kinds take turns
     rate: float = 8e-4  # peak learning rate, AdamW
     weight_decay: float = 0.1  # AdamW's decoupled decay, on the matrices of both towers
     warmup: int = 20  # steps of linear warm-up; then a cosine to zero
     temperature: float = 0.1  # tau of the softmax over patches, as in the first stage
     place: float = 1.0  # weight of the four kinds of patches
     content: float = 1.0  # weight of the contrast within the named region
-    known: float = 0.5  # weight of the first stage's losses
+    known: float = 1.0  # weight of the first stage's losses
     seed: int = 910_001  # of the drawings; no benchmark and no other stage uses 910000 to 919999
     bf16: bool = True  # bfloat16 autocast in the visual tower
 
