@@ -194,8 +194,8 @@ SENTENCES: dict[str, dict[str, tuple[str, ...]]] = {  # kind -> name of a senten
                    carrying=("carrying",), who=("age", "gender", "view")),
     "vehicle": dict(who=("colour", "brand", "type", "view"), windows=("windows",), plate=("plate",),
                     grille=("grille", "grille_edges"), headlights=("state", "headlights"), rack=("rack",),
-                    taillights=("taillights",), roof=("roof",), tires=("tire_size", "tires"),
-                    spoiler=("spoiler",))}
+                    taillights=("taillights",), roof=("roof",), tires=("tire_size", "tires"), spoiler=("spoiler",))}
+_SCORES = ["inside", "wrong", "rival"]
 _ABSENT = {("carrying", "nothing"), ("glasses", "no"), ("plate", "not visible"), ("rack", "not present"),
            ("spoiler", "not present")}  # there is nothing to point at
 
@@ -250,7 +250,7 @@ def grounding_scores(
                 ask = lambda words, where: inside_auc(p @ vector[words], inside, where)
                 got.append([ask(text, outside), ask(false, outside) if wrong else np.nan, ask(text, rival)])
             rows.append([name, modality, *pd.DataFrame(got).mean(), len(got)])
-    return pd.DataFrame(rows, columns=["sentence", "modality", "inside", "wrong", "rival", "pictures"])
+    return pd.DataFrame(rows, columns=["sentence", "modality", *_SCORES, "pictures"])
 
 # %% ../../nbs/7_worlds/81_tiny_grounding.ipynb #4f1a2646
 def clip_grounding(clip: nn.Module, identities: int = 60) -> pd.DataFrame:
@@ -259,8 +259,7 @@ def clip_grounding(clip: nn.Module, identities: int = 60) -> pd.DataFrame:
     look = lambda x, m: encode_tokens(clip.visual, x.to(clip.text_projection.device))[1].cpu()
     read = lambda texts: encode_text_tokens(clip, tokenizer(texts)).cpu()
     tables = [grounding_scores(look, read, kind, identities).assign(kind=kind) for kind in TOPICS]
-    return pd.concat(tables).pivot_table(index=["kind", "sentence"], columns="modality", sort=False,
-                                         values=["inside", "wrong", "rival"])
+    return pd.concat(tables).pivot_table(_SCORES, ["kind", "sentence"], "modality", sort=False)
 
 
 def grounding_card(scores: pd.DataFrame, config: GroundConfig) -> str:
