@@ -193,8 +193,8 @@ SENTENCES: dict[str, dict[str, tuple[str, ...]]] = {  # kind -> name of a senten
                    shoes=("shoes", "shoe_style"), hair=("hair_length", "hair_style"), glasses=("glasses",),
                    carrying=("carrying",), who=("age", "gender", "view")),
     "vehicle": dict(who=("colour", "brand", "type", "view"), windows=("windows",), plate=("plate",),
-                    grille=("grille", "grille_edges"), headlights=("state", "headlights"), rack=("rack",),
-                    taillights=("taillights",), roof=("roof",), tires=("tire_size", "tires"), spoiler=("spoiler",))}
+        grille=("grille", "grille_edges"), headlights=("state", "headlights"), rack=("rack",), roof=("roof",),
+        taillights=("taillights",), tires=("tire_size", "tires"), spoiler=("spoiler",))}
 _SCORES = ["inside", "wrong", "rival"]
 _ABSENT = {("carrying", "nothing"), ("glasses", "no"), ("plate", "not visible"), ("rack", "not present"),
            ("spoiler", "not present")}  # there is nothing to point at
