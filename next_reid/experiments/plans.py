@@ -273,7 +273,7 @@ _HEADS = {  # name -> settings, and the rates that were best on the crowd of wor
     "NEXT, text in feature": (_SAID, 1), "NEXT, gain": (_t("gain=1.0"), 0.5),
     "NEXT, paper": (["model.class_tokens=off"], 1),
     "class tokens, joined": ([*_CLASS, *_JOINED], 0.5), "NEXT, joined": (_JOINED, 0.5),
-    "NEXT, joined, gain": (_OPEN, 1),
+    "NEXT, joined, no captions": ([*_JOINED, "data.captions=null"], 1), "NEXT, joined, gain": (_OPEN, 1),
     "NEXT, joined, gain, text in feature": ([*_OPEN, *_SAID], 1),
     "NEXT, joined, gain, text asks": ([*_OPEN, *_SAID, "model.mgfa.query=with_token"], 1)}
 _AT_ONE = ("NEXT", "class tokens", "heads only", "NEXT, gain", "class tokens, joined")
